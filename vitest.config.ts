@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * The suffix of a test file says what it needs: `.test.ts` nothing, `.db.test.ts` a real PostgreSQL, `.nginx.test.ts` a real
+ * nginx, `.stack.test.ts` the whole running site. Components (`.nuxt.test.ts`) are run by frontend/vitest.config.ts.
+ */
+const suffixes = ['db', 'nginx', 'stack', 'nuxt']
+const exclude = ['**/node_modules/**', '**/.output/**', '**/.nuxt/**', '**/.data/**', 'e2e/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, ...suffixes.map((suffix) => `**/*.${suffix}.test.ts`)],
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude,
+          globalSetup: ['database/src/testing/global-setup.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: 'nginx', include: ['**/*.nginx.test.ts'], exclude, testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['**/*.stack.test.ts'],
+          exclude,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+})
