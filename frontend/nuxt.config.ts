@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+
+/** The strictness of the whole repository, given to each of the projects that Nuxt generates. */
+const compilerOptions = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  verbatimModuleSyntax: true,
+  noImplicitOverride: true,
+  noFallthroughCasesInSwitch: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  allowImportingTsExtensions: true,
+}
+
+export default defineNuxtConfig({
+  compatibilityDate: '2026-06-01',
+  telemetry: false,
+  devtools: { enabled: false },
+  sourcemap: { server: false, client: false },
+  css: ['~/assets/css/main.css'],
+
+  // What the start script gives as NUXT_BACKEND_URL, NUXT_SITE_URL, NUXT_EDGE, NUXT_SESSION_SECONDS and NUXT_PUBLIC_SITE_NAME.
+  // The password that seals sessions is not here: server/utils/settings.ts alone reads it.
+  runtimeConfig: {
+    backendUrl: 'http://127.0.0.1:8080',
+    siteUrl: 'https://localhost:8443',
+    sessionSeconds: 604_800,
+    edge: 'nginx',
+    public: { siteName: 'KennWilliamson.org' },
+  },
+
+  app: {
+    head: {
+      htmlAttrs: { lang: 'en' },
+      viewport: 'width=device-width, initial-scale=1',
+      meta: [
+        { name: 'color-scheme', content: 'light dark' },
+        { name: 'format-detection', content: 'telephone=no' },
+      ],
+      link: [
+        { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' },
+        { rel: 'icon', sizes: '32x32', href: '/favicon.ico' },
+      ],
+    },
+  },
+
+  // Inline styles would need an exception in the style policy; the manifest and payload files are requests nobody needs.
+  features: { inlineStyles: false },
+  experimental: {
+    appManifest: false,
+    payloadExtraction: false,
+    browserDevtoolsTiming: false,
+    cookieStore: false,
+    defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } },
+  },
+
+  vite: {
+    plugins: [tailwindcss()],
+    build: { assetsInlineLimit: 0 },
+  },
+
+  nitro: {
+    compressPublicAssets: { gzip: true, brotli: true },
+    typescript: { tsConfig: { compilerOptions } },
+  },
+  typescript: {
+    strict: true,
+    tsConfig: { compilerOptions },
+    sharedTsConfig: { compilerOptions },
+    nodeTsConfig: { compilerOptions },
+  },
+
+  hooks: {
+    // Ours answers the API's errors and sets the policy that holds should the error page itself fail; Nuxt's renders the page.
+    'nitro:config'(config) {
+      const own = fileURLToPath(new URL('./server/error.ts', import.meta.url))
+      config.errorHandler = [own, config.errorHandler ?? []].flat()
+    },
+  },
+})
