@@ -21,11 +21,12 @@ export default defineNuxtConfig({
   sourcemap: { server: false, client: false },
   css: ['~/assets/css/main.css'],
 
-  // What the start script gives as NUXT_BACKEND_URL, NUXT_SITE_URL, NUXT_EDGE, NUXT_SESSION_SECONDS and NUXT_PUBLIC_SITE_NAME.
-  // The password that seals sessions is not here: server/utils/settings.ts alone reads it.
+  // Each can be given as NUXT_…, so NUXT_BACKEND_URL or NUXT_PUBLIC_SITE_NAME; server/utils/settings.ts checks them at the start.
   runtimeConfig: {
     backendUrl: 'http://127.0.0.1:8080',
     siteUrl: 'https://localhost:8443',
+    sessionPassword: '',
+    sessionPasswordFile: '',
     sessionSeconds: 604_800,
     edge: 'nginx',
     public: { siteName: 'KennWilliamson.org' },

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import {
+  appendResponseHeader,
+  defineEventHandler,
+  getCookie,
+  getRequestHeader,
+  getRequestIP,
+  setCookie,
+  setResponseHeader,
+  setResponseHeaders,
+  setResponseStatus,
+  type H3Event,
+} from 'h3'
+import { createApiClient, type ApiAnswer, type AskApi, type Caller } from './api-client.ts'
+import { createBridgeSession, type BridgeSession } from './bridge-session.ts'
+import { isCrossSite } from './cross-site.ts'
+import { BridgeProblem, problemOf } from './problems.ts'
+import { createRefresh, type Refresh } from './refresh.ts'
+import { sealTokens, SESSION_COOKIE, unsealTokens, type SessionTokens } from './session-seal.ts'
+import { getSettings } from './settings.ts'
+
+let client: AskApi | undefined
+let refresh: Refresh | undefined
+
+/** Asks the API this process is set up for. */
+export const askApi: AskApi = (request) => {
+  client ??= createApiClient(getSettings().backendUrl)
+  return client(request)
+}
+
+/** Who asks. Behind nginx its word counts; with nothing in front only the socket's. */
+export function callerOf(event: H3Event): Caller {
+  const requestId = getRequestHeader(event, 'x-request-id')
+  const direct = getSettings().edge === 'none'
+  return {
+    address: (direct ? undefined : getRequestHeader(event, 'x-forwarded-for')) ?? getRequestIP(event),
+    userAgent: getRequestHeader(event, 'user-agent')?.slice(0, 256),
+    requestId: requestId && /^[\w-]{8,64}$/.test(requestId) ? requestId : randomUUID(),
+  }
+}
+
+const cookieOptions = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const
+
+/** Replaces the session: the cookie holds these tokens and nothing of what was there, and its time runs anew. */
+export async function writeSession(event: H3Event, tokens: SessionTokens): Promise<void> {
+  const { sessionPassword, sessionSeconds } = getSettings()
+  const sealed = await sealTokens(tokens, sessionPassword, sessionSeconds)
+  setCookie(event, SESSION_COOKIE, sealed, { ...cookieOptions, maxAge: sessionSeconds })
+}
+
+/** Takes the session cookie away. */
+export function removeSession(event: H3Event): void {
+  setCookie(event, SESSION_COOKIE, '', { ...cookieOptions, maxAge: 0 })
+}
+
+const sessions = new WeakMap<H3Event, BridgeSession>()
+
+/** The session of a request. Whoever asks for it makes the answer private. */
+export function sessionOf(event: H3Event): BridgeSession {
+  setResponseHeader(event, 'cache-control', 'no-store')
+  let session = sessions.get(event)
+  if (!session) {
+    refresh ??= createRefresh(askApi)
+    session = createBridgeSession({
+      cookie: getCookie(event, SESSION_COOKIE),
+      caller: callerOf(event),
+      unseal: (sealed) => unsealTokens(sealed, getSettings().sessionPassword),
+      refresh,
+      ask: askApi,
+      write: (tokens) => writeSession(event, tokens),
+      clear: () => removeSession(event),
+    })
+    sessions.set(event, session)
+  }
+  return session
+}
+
+/** The largest body that a bridge route reads, as the API's own limit. */
+const MAX_BODY = 64 * 1024
+const BODY_TIMEOUT = 10_000
+
+/** The JSON text of a request. @throws {BridgeProblem} for another type, too much of it, or too slow. */
+export async function readJsonText(event: H3Event): Promise<string> {
+  const type = getRequestHeader(event, 'content-type') ?? ''
+  if (!/^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)) throw new BridgeProblem('UNSUPPORTED_MEDIA_TYPE')
+  if (Number(getRequestHeader(event, 'content-length') ?? 0) > MAX_BODY)
+    throw new BridgeProblem('BODY_TOO_LARGE', { connection: 'close' })
+  const request = event.node.req
+  const late = setTimeout(() => request.destroy(new BridgeProblem('REQUEST_TIMEOUT')), BODY_TIMEOUT)
+  try {
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of request) {
+      const bytes = Buffer.from(chunk as Buffer)
+      size += bytes.length
+      if (size > MAX_BODY) throw new BridgeProblem('BODY_TOO_LARGE', { connection: 'close' })
+      chunks.push(bytes)
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch (error) {
+    throw error instanceof BridgeProblem ? error : new BridgeProblem('MALFORMED_REQUEST')
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** Answers with a problem document. */
+export function sendProblem(event: H3Event, problem: BridgeProblem): string {
+  const document = problemOf(problem.code)
+  setResponseStatus(event, document.status)
+  setResponseHeaders(event, { 'content-type': 'application/problem+json; charset=utf-8', ...problem.headers })
+  if (!event.node.res.hasHeader('cache-control')) setResponseHeader(event, 'cache-control', 'no-store')
+  return JSON.stringify(document)
+}
+
+/** Answers with what the API said: its status, its words, and when to come back. */
+export function passOn(event: H3Event, answer: ApiAnswer): string | null {
+  setResponseStatus(event, answer.status)
+  const { 'cache-control': cacheControl = 'no-store', ...headers } = answer.headers
+  setResponseHeaders(event, { ...headers, 'content-type': answer.contentType })
+  // The session's word on privacy stands above the API's on this one answer.
+  if (!event.node.res.hasHeader('cache-control')) setResponseHeader(event, 'cache-control', cacheControl)
+  return answer.status === 204 ? null : answer.text
+}
+
+/** Answers with JSON. */
+export function sendJson(event: H3Event, value: unknown): string {
+  setResponseHeader(event, 'content-type', 'application/json; charset=utf-8')
+  return JSON.stringify(value)
+}
+
+interface BridgeRoute {
+  method: 'GET' | 'POST' | 'any'
+  /** The answer tells about the person signed in, or changes what they have: never stored, never given to another site. */
+  personal: boolean
+}
+
+/**
+ * Defines a route under `/api`. The guards that each of them needs are here, so none can forget one: the method, requests of other
+ * sites, privacy of the answer, and problems instead of stack traces.
+ */
+export function defineBridgeRoute(route: BridgeRoute, handler: (event: H3Event) => Promise<string | null> | string | null) {
+  return defineEventHandler(async (event) => {
+    try {
+      if (route.personal) setResponseHeader(event, 'cache-control', 'no-store')
+      const crossSite = isCrossSite({
+        method: event.method,
+        fetchSite: getRequestHeader(event, 'sec-fetch-site'),
+        origin: getRequestHeader(event, 'origin'),
+        host: hostSeen(event),
+        siteUrl: getSettings().siteUrl,
+        personal: route.personal,
+      })
+      if (crossSite) throw new BridgeProblem('CROSS_SITE_REQUEST')
+      const method = event.method === 'HEAD' ? 'GET' : event.method
+      if (route.method !== 'any' && method !== route.method) {
+        throw new BridgeProblem('METHOD_NOT_ALLOWED', { allow: route.method === 'GET' ? 'GET, HEAD' : route.method })
+      }
+      return await handler(event)
+    } catch (error) {
+      if (error instanceof BridgeProblem) return sendProblem(event, error)
+      throw error
+    }
+  })
+}
+
+/** The host that people see: behind nginx the one it hands on. */
+function hostSeen(event: H3Event): string | undefined {
+  const forwarded = getSettings().edge === 'nginx' ? getRequestHeader(event, 'x-forwarded-host') : undefined
+  return forwarded ?? getRequestHeader(event, 'host')
+}
+
+/** Tells the browser to forget what it stored of this site. Cookies are left: those of the host's other sites would go too. */
+export function forgetStored(event: H3Event): void {
+  appendResponseHeader(event, 'clear-site-data', '"cache", "storage"')
+}
