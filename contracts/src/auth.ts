@@ -5,6 +5,9 @@ import { ShareLevel } from './share-levels.ts'
 /** What a user may be. `admin` is added to `user`, never instead of it. */
 export const ROLES = ['user', 'admin'] as const
 
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number]
+
 /** An account as its owner sees it. */
 export const User = z.object({
   id: Uuid,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
 /** A lower-case UUID (RFC 9562). Keys of every table; version 7, so they sort by creation. */
-export const Uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a lower-case UUID')
+export const Uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a lower-case UUID')
 
 /** An instant in an answer: RFC 3339 in UTC, `2026-07-05T13:58:04.123456Z`, up to microseconds. */
 export const Timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/)

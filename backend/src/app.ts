@@ -1,0 +1,108 @@
+import Fastify, { type FastifyError } from 'fastify'
+import type { Config } from './config.ts'
+import { registrationRoutes } from './features/accounts/routes.ts'
+import type { AccessTokens } from './features/auth/access-tokens.ts'
+import { createAuthenticate } from './features/auth/authenticate.ts'
+import type { RevokedSessions } from './features/auth/revoked-sessions.ts'
+import { ownSessionRoutes, signInRoutes } from './features/auth/routes.ts'
+import { healthRoutes } from './features/health/routes.ts'
+import { sharingRoutes } from './features/sharing/routes.ts'
+import { timerRoutes } from './features/timers/routes.ts'
+import { ApiError } from './http/api-error.ts'
+import { handleError, sendProblem, toApiError } from './http/error-handler.ts'
+import { requireUser } from './http/guards.ts'
+import { setStandardHeaders } from './http/headers.ts'
+import { useJsonBodies } from './http/json-bodies.ts'
+import { collectKnownPaths } from './http/known-paths.ts'
+import { shedLoad } from './http/load-shedding.ts'
+import { logAnswers, loggerOptions, requestIdOf } from './http/logging.ts'
+import { describeRoutes, openApiRoutes } from './http/openapi.ts'
+import { useContractSchemas, type App } from './http/schemas.ts'
+import type { Database } from './platform/database.ts'
+
+/** What the application is built from. The server and the tests give the same kinds of things. */
+export interface Parts {
+  config: Config
+  sql: Database
+  tokens: AccessTokens
+  /** The first makes successors of refresh tokens, all are accepted. */
+  refreshKeys: [Buffer, ...Buffer[]]
+  revoked: RevokedSessions
+  version: string
+  /** `draining`: still answering, but asking for no more. */
+  state: { draining: boolean }
+}
+
+export interface AppOptions {
+  /** Fail on an answer that its schema does not describe exactly. For tests. */
+  checkAnswers?: boolean
+  /** Replaces the logger's own output. For tests. */
+  logStream?: { write: (line: string) => void }
+  /** Requests at once before more are refused. */
+  maxInFlight?: number
+}
+
+const BODY_LIMIT = 64 * 1024
+
+/** Builds the API from its parts; nothing here listens, reads the environment or opens a connection. */
+export function buildApp(parts: Parts, options: AppOptions = {}): App {
+  const app = Fastify({
+    logger: loggerOptions(parts.config.logLevel, options.logStream),
+    disableRequestLogging: true,
+    genReqId: requestIdOf,
+    trustProxy: parts.config.trustProxy,
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 1024 },
+    // Every wait has an end: a whole request, its headers, a handler, an idle connection (longer than nginx keeps its own).
+    requestTimeout: 15_000,
+    handlerTimeout: 15_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 75_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, toApiError(error as FastifyError))
+    },
+  }) as unknown as App
+
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, new ApiError('NOT_FOUND')))
+  app.decorateRequest('caller', null)
+  useJsonBodies(app, BODY_LIMIT)
+  useContractSchemas(app, { checkAnswers: options.checkAnswers ?? false })
+  shedLoad(app, options.maxInFlight ?? 500)
+  setStandardHeaders(app)
+  logAnswers(app)
+  describeRoutes(app, { name: parts.config.siteName, version: parts.version })
+
+  void app.register(
+    (api: App, _options, done) => {
+      const paths = collectKnownPaths(api)
+      openApiRoutes(api)
+      void api.register(healthRoutes(parts))
+      void api.register(registrationRoutes(parts))
+      void api.register(signInRoutes(parts))
+      void api.register(sharingRoutes(parts))
+
+      // Everything in here needs a signed-in user; a route cannot forget it.
+      void api.register((signedIn: App, _signedInOptions, signedInDone) => {
+        signedIn.addHook('onRequest', requireUser(createAuthenticate(parts.sql, parts.tokens, parts.revoked)))
+        signedIn.addHook('onRoute', (route) => {
+          if (route.schema) route.schema.security = [{ bearer: [] }]
+        })
+        void signedIn.register(ownSessionRoutes(parts))
+        void signedIn.register(timerRoutes(parts))
+        signedInDone()
+      })
+
+      void api.register((rest: App, _restOptions, restDone) => {
+        paths.answerOtherMethods(rest)
+        restDone()
+      })
+      done()
+    },
+    { prefix: '/backend' },
+  )
+  return app
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** Secrets that may stand in a file instead: `JWT_SECRET_FILE=/run/secrets/jwt` and so on. */
+const SECRETS = ['DATABASE_URL', 'JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65535).default(fallback)
+const seconds = (fallback: number) => z.coerce.number().int().min(1).max(315_360_000).default(fallback)
+const secret = z.string().min(32, 'must have at least 32 characters')
+
+const settings = z.object({
+  BACKEND_HOST: z.string().default('127.0.0.1'),
+  BACKEND_PORT: port(8080),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
+  JWT_SECRET: secret,
+  JWT_SECRET_PREVIOUS: secret.optional(),
+  SITE_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+    .refine((url) => /^[\x21-\x7d]+$/.test(url) && !/[>?]/.test(url), 'must be plain ASCII without ?, > and ~')
+    .transform((url) => url.replace(/\/+$/, '')),
+  SITE_NAME: z.string().min(1).max(60).default('KennWilliamson.org'),
+  TRUST_PROXY: z
+    .string()
+    .default('127.0.0.1,::1')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    ),
+  REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ACCESS_TOKEN_SECONDS: seconds(900),
+  SESSION_IDLE_SECONDS: seconds(7 * 86_400),
+  SESSION_ABSOLUTE_SECONDS: seconds(180 * 86_400),
+})
+
+/** What the API runs by. Nothing else reads the environment. */
+export interface Config {
+  host: string
+  port: number
+  databaseUrl: string
+  /** Secrets of at least 32 characters; the first signs, all are accepted. */
+  jwtSecrets: string[]
+  siteUrl: string
+  siteName: string
+  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  trustProxy: string[]
+  registrationOpen: boolean
+  logLevel: string
+  accessTokenSeconds: number
+  sessionIdleSeconds: number
+  sessionAbsoluteSeconds: number
+}
+
+/** All that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads and checks the settings. An empty value counts as absent.
+ *
+ * @throws {ConfigError} naming every problem at once, never a secret's value.
+ */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const problems: string[] = []
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) if (value) values[name] = value
+  for (const name of SECRETS) {
+    const file = values[`${name}_FILE`]
+    if (!file || values[name]) continue
+    try {
+      values[name] = readFileSync(file, 'utf8').trim()
+    } catch {
+      problems.push(`${name}_FILE: cannot read ${file}`)
+    }
+  }
+  const parsed = settings.safeParse(values)
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0])
+    if (problems.some((problem) => problem.startsWith(`${name}_FILE`))) continue
+    problems.push(`${name}: ${values[name] === undefined ? 'is missing' : issue.message}`)
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
+  const s = parsed.data
+  return {
+    host: s.BACKEND_HOST,
+    port: s.BACKEND_PORT,
+    databaseUrl: s.DATABASE_URL,
+    jwtSecrets: [s.JWT_SECRET, s.JWT_SECRET_PREVIOUS].filter((value) => value !== undefined),
+    siteUrl: s.SITE_URL,
+    siteName: s.SITE_NAME,
+    trustProxy: s.TRUST_PROXY,
+    registrationOpen: s.REGISTRATION === 'open',
+    logLevel: s.LOG_LEVEL,
+    accessTokenSeconds: s.ACCESS_TOKEN_SECONDS,
+    sessionIdleSeconds: s.SESSION_IDLE_SECONDS,
+    sessionAbsoluteSeconds: s.SESSION_ABSOLUTE_SECONDS,
+  }
+}

@@ -1,0 +1,22 @@
+import { dictionary } from '@zxcvbn-ts/language-common'
+
+const common = new Set((dictionary.passwords as string[]).map((password) => password.toLowerCase()))
+
+/** Letters and digits only, lower case: `Kenn-Williamson.org` and `kennwilliamsonorg` are the same name to a guesser. */
+function bare(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+}
+
+/**
+ * Why a password is refused although it is long enough, or null (NIST SP 800-63B, 5.1.1.2; OWASP ASVS 6.2). Case is
+ * ignored; the site's name counts with and without its ending.
+ */
+export function weaknessOf(password: string, account: { email: string; siteName: string }): string | null {
+  const lower = password.toLowerCase()
+  if (common.has(lower)) return 'is one of the most common passwords'
+  const local = account.email.slice(0, account.email.lastIndexOf('@')).toLowerCase()
+  if (local.length >= 4 && lower.includes(local)) return 'must not contain your e-mail address'
+  const [label = ''] = account.siteName.split('.')
+  if (bare(label).length >= 4 && bare(password).includes(bare(label))) return 'must not contain the name of this site'
+  return null
+}

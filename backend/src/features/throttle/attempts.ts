@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import { ApiError } from '../../http/api-error.ts'
+import type { Database } from '../../platform/database.ts'
+import { chargeAttempt, clearAttempts, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
+
+/** The limits of the wire contract. The state is in the database: it survives restarts and holds for every instance. */
+export const THROTTLE_RULES = {
+  account: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
+  network: { free: 100, windowSeconds: 900, then: 'window', maxWaitSeconds: 900 },
+  registration: { free: 60, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },
+} as const satisfies Record<ThrottleScope, ThrottleRule>
+
+/** A key of one scope. */
+export interface Attempt {
+  scope: ThrottleScope
+  key: string
+}
+
+/** The key of an account: a hash, so that the table holds no address. Known and unknown accounts are counted alike. */
+export function accountAttempt(email: string): Attempt {
+  return { scope: 'account', key: createHash('sha256').update(email.toLowerCase()).digest('hex') }
+}
+
+/** The network of an address: IPv4 itself (also when mapped into IPv6), the first 64 bits of IPv6. */
+export function networkOf(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
+  if (mapped) return mapped
+  if (!isIPv6(ip)) return ip
+  const [head = '', tail] = (ip.split('%')[0] ?? ip).toLowerCase().split('::')
+  const groups = head.split(':').filter(Boolean)
+  if (tail !== undefined) {
+    const after = tail.split(':').filter(Boolean)
+    while (groups.length + after.length < 8) groups.push('0')
+    groups.push(...after)
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}
+
+/** Counts an attempt of each key before it is made. @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`. */
+export async function chargeAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
+  const charged: Attempt[] = []
+  for (const attempt of attempts) {
+    const wait = await chargeAttempt(sql, attempt.scope, attempt.key, THROTTLE_RULES[attempt.scope])
+    if (wait > 0) {
+      // What was counted for the others was no attempt after all.
+      await Promise.all(charged.map(({ scope, key }) => refundAttempt(sql, scope, key)))
+      throw new ApiError('TOO_MANY_REQUESTS', { headers: { 'retry-after': String(wait) } })
+    }
+    charged.push(attempt)
+  }
+}
+
+/** The attempt was a success: the account's count is forgotten, the others get theirs back. */
+export async function settleAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
+  await Promise.all(
+    attempts.map(({ scope, key }) => (scope === 'account' ? clearAttempts(sql, scope, key) : refundAttempt(sql, scope, key))),
+  )
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from './api-error.ts'
+
+/**
+ * Refuses work beyond `maxInFlight` requests at once with 503 and `Retry-After`. The driver queues without a bound, so the
+ * bound stands before it; health checks are let through, since an overloaded process is not a dead one.
+ */
+export function shedLoad(app: FastifyInstance, maxInFlight: number): void {
+  let inFlight = 0
+  const counted = new WeakSet()
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.url.startsWith('/backend/health')) {
+      done()
+      return
+    }
+    if (inFlight >= maxInFlight) {
+      done(new ApiError('OVERLOADED', { headers: { 'retry-after': '1' } }))
+      return
+    }
+    inFlight++
+    counted.add(request)
+    const release = () => {
+      if (counted.delete(request)) inFlight--
+    }
+    // An answer that was sent, or a client that went away.
+    request.raw.socket.once('close', release)
+    _reply.raw.once('close', () => {
+      request.raw.socket.off('close', release)
+      release()
+    })
+    done()
+  })
+}
