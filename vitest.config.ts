@@ -2,9 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * The suffix of a test file says what it needs: `.test.ts` nothing, `.db.test.ts` a real PostgreSQL, `.nginx.test.ts` a real
- * nginx, `.stack.test.ts` the whole running site. Components (`.nuxt.test.ts`) are run by frontend/vitest.config.ts.
+ * nginx, `.stack.test.ts` the whole running site; `.arch.test.ts` is about the code itself. Components (`.nuxt.test.ts`) are
+ * run by frontend/vitest.config.ts.
  */
-const suffixes = ['db', 'nginx', 'stack', 'nuxt']
+const suffixes = ['arch', 'db', 'nginx', 'stack', 'nuxt']
 const exclude = ['**/node_modules/**', '**/.output/**', '**/.nuxt/**', '**/.data/**', 'e2e/**']
 
 export default defineConfig({
@@ -17,6 +18,7 @@ export default defineConfig({
           exclude: [...exclude, ...suffixes.map((suffix) => `**/*.${suffix}.test.ts`)],
         },
       },
+      { test: { name: 'architecture', include: ['**/*.arch.test.ts'], exclude } },
       {
         test: {
           name: 'db',

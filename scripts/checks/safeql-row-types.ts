@@ -106,7 +106,7 @@ function acceptsNamed(checker: ts.TypeChecker, declared: ts.Type, name: string):
       return Boolean(declared.flags & ts.TypeFlags.BooleanLike)
     default:
       return (
-        (declared.aliasSymbol ?? (declared.symbol as ts.Symbol | undefined))?.name === name ||
+        (declared.aliasSymbol ?? (declared.symbol))?.name === name ||
         checker.typeToString(declared) === name
       )
   }
