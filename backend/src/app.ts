@@ -1,4 +1,4 @@
-import Fastify, { type FastifyError } from 'fastify'
+import Fastify from 'fastify'
 import type { Config } from './config.ts'
 import { registrationRoutes } from './features/accounts/routes.ts'
 import type { AccessTokens } from './features/auth/access-tokens.ts'
@@ -62,7 +62,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply, toApiError(error as FastifyError))
+      sendProblem(reply, toApiError(error))
     },
   }) as unknown as App
 

@@ -91,8 +91,10 @@ async function runMigrations(sql: postgres.Sql, options: MigrateOptions): Promis
       `The database is empty, but ${installMarker} says that this site had data. Restore a backup; or remove that file to begin anew.`,
     )
   }
-  await postgrator.validateMigrations(from).catch((error: Error) => {
-    throw new MigrationRefused(`${error.message}: a migration file was changed after it ran. Put the file back as it was.`)
+  await postgrator.validateMigrations(from).catch((error: unknown) => {
+    throw new MigrationRefused(
+      `${error instanceof Error ? error.message : String(error)}: a migration file was changed after it ran. Put the file back as it was.`,
+    )
   })
   // Postgrator makes its own table in several statements; ours to put both it and each file into transactions.
   for (const migration of postgrator.getRunnableMigrations(from, to)) {

@@ -27,7 +27,7 @@ export function useJsonBodies(app: FastifyInstance, limit: number): void {
       done(new ApiError('MALFORMED_REQUEST'), undefined)
       return
     }
-    parse(request, text, (error, value: unknown) => {
+    void parse(request, text, (error, value: unknown) => {
       if (error) done(new ApiError('MALFORMED_REQUEST'), undefined)
       else done(null, value)
     })

@@ -28,7 +28,7 @@ export function loggerOptions(
       req: (request: { method: string; url: string }) => ({ method: request.method, path: loggablePath(request.url) }),
     },
     ...(stream ? { stream } : {}),
-  } as NonNullable<FastifyServerOptions['logger']>
+  }
 }
 
 /** One line per answer: what was asked, what came of it, how long it took. Health checks only when asked for detail. */

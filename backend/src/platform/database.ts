@@ -41,5 +41,5 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 10_000,
     },
-  }) as unknown as Database
+  })
 }

@@ -1,9 +1,11 @@
 import { PreviewSlugRequest, RegisterRequest, SessionAnswer, SlugPreview } from '@kennwilliamson/contracts/auth'
-import type { Parts } from '../../app.ts'
+import type { Config } from '../../config.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { deviceOf } from '../../http/device.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
+import type { Database } from '../../platform/database.ts'
+import type { AccessTokens } from '../auth/access-tokens.ts'
 import { weaknessOf } from '../auth/password-rules.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { sessionAnswer, startSession } from '../auth/sessions.ts'
@@ -11,8 +13,14 @@ import { chargeAttempts, networkOf, settleAttempts } from '../throttle/attempts.
 import { findFreeSlug } from './queries.ts'
 import { registerUser, requestedSlug } from './register.ts'
 
+interface Needs {
+  sql: Database
+  config: Config
+  tokens: AccessTokens
+}
+
 /** Making an account. */
-export function registrationRoutes({ sql, config, tokens }: Parts): Routes {
+export function registrationRoutes({ sql, config, tokens }: Needs): Routes {
   return (app, _options, done) => {
     app.post(
       '/auth/register',

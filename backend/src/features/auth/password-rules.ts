@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 
-const common = new Set((dictionary.passwords as string[]).map((password) => password.toLowerCase()))
+const common = new Set(dictionary.passwords.map((password) => password.toLowerCase()))
 
 /** Letters and digits only, lower case: `Kenn-Williamson.org` and `kennwilliamsonorg` are the same name to a guesser. */
 function bare(text: string): string {

@@ -1,20 +1,31 @@
 import { LoginRequest, RefreshTokenRequest, SessionAnswer, User } from '@kennwilliamson/contracts/auth'
 import { Message } from '@kennwilliamson/contracts/common'
-import type { Parts } from '../../app.ts'
+import type { Config } from '../../config.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { deviceOf } from '../../http/device.ts'
 import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
+import type { Database } from '../../platform/database.ts'
 import { accountAttempt, chargeAttempts, networkOf, settleAttempts } from '../throttle/attempts.ts'
+import type { AccessTokens } from './access-tokens.ts'
 import { verifyPassword } from './passwords.ts'
 import { findCredentials, findLivingSession, findUser, revokeAllSessions, revokeSession } from './queries.ts'
 import { parseRefreshToken } from './refresh-tokens.ts'
+import type { RevokedSessions } from './revoked-sessions.ts'
 import { rotateRefreshToken } from './rotation.ts'
 import { sessionAnswer, startSession, userAnswer } from './sessions.ts'
 
+interface Needs {
+  sql: Database
+  config: Config
+  tokens: AccessTokens
+  refreshKeys: [Buffer, ...Buffer[]]
+  revoked: RevokedSessions
+}
+
 /** Signing in and staying signed in: what anyone may ask. */
-export function signInRoutes({ sql, config, tokens, refreshKeys, revoked }: Parts): Routes {
+export function signInRoutes({ sql, config, tokens, refreshKeys, revoked }: Needs): Routes {
   return (app, _options, done) => {
     app.post(
       '/auth/login',
@@ -93,7 +104,7 @@ export function signInRoutes({ sql, config, tokens, refreshKeys, revoked }: Part
 }
 
 /** What a signed-in user may ask of their own sessions. */
-export function ownSessionRoutes({ sql, revoked }: Parts): Routes {
+export function ownSessionRoutes({ sql, revoked }: Pick<Needs, 'sql' | 'revoked'>): Routes {
   return (app, _options, done) => {
     app.get('/auth/me', { schema: { summary: 'Who I am', response: { 200: User, ...problems(401, 503) } } }, async (request) => {
       const user = await findUser(sql, callerOf(request).userId)

@@ -1,7 +1,6 @@
 import { Health, HealthWithDatabase, Unhealthy } from '@kennwilliamson/contracts/health'
-import type { Parts } from '../../app.ts'
 import type { Routes } from '../../http/schemas.ts'
-import { SCHEMA_VERSION } from '../../platform/database.ts'
+import { SCHEMA_VERSION, type Database } from '../../platform/database.ts'
 import { ping, readSchemaVersion } from './queries.ts'
 
 /** A database that takes longer than this to answer is away, as far as health goes. */
@@ -21,8 +20,14 @@ async function within<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+interface Needs {
+  sql: Database
+  version: string
+  state: { draining: boolean }
+}
+
 /** Alive, with its database, ready for traffic: three questions for three askers (a supervisor, a person, a balancer). */
-export function healthRoutes({ sql, version, state }: Parts): Routes {
+export function healthRoutes({ sql, version, state }: Needs): Routes {
   const healthy = { status: 'healthy' as const, service: 'backend', version }
 
   return (app, _options, done) => {

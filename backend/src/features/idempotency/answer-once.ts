@@ -40,7 +40,7 @@ export async function answerOnce<T>(sql: Database, once: Once, work: (sql: Sql) 
     await keepAnswer(transaction, requestKey, answer.status, JSON.stringify(answer.body))
     return answer
   })
-  if (result) return result as Answer<T>
+  if (result) return result
   const first = await findFirstAnswer(sql, requestKey)
   if (first?.status == null || first.body === null) throw new ApiError('OVERLOADED')
   if (!first.request_hash.equals(requestHash)) throw new ApiError('IDEMPOTENCY_KEY_REUSED')

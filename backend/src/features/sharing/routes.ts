@@ -1,17 +1,17 @@
 import { Slug } from '@kennwilliamson/contracts/common'
 import { PublicEntry, SharedView } from '@kennwilliamson/contracts/sharing'
 import { z } from 'zod'
-import type { Parts } from '../../app.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
+import type { Database } from '../../platform/database.ts'
 import { findPublicEntry, findSharedView } from './queries.ts'
 
 /** A public answer is at most two seconds old, everywhere. */
 const PUBLIC_CACHE = 'public, max-age=1'
 
 /** What a visitor may see without an account. The share level is enforced by the queries, in what they return. */
-export function sharingRoutes({ sql }: Parts): Routes {
+export function sharingRoutes({ sql }: { sql: Database }): Routes {
   return (app, _options, done) => {
     app.get(
       '/:user_slug/incident-timer',

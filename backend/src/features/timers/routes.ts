@@ -7,11 +7,11 @@ import {
   UpdateTimerEntryRequest,
 } from '@kennwilliamson/contracts/timers'
 import { z } from 'zod'
-import type { Parts } from '../../app.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import { NoBody, type Routes } from '../../http/schemas.ts'
+import type { Database } from '../../platform/database.ts'
 import { answerOnce } from '../idempotency/answer-once.ts'
 import {
   deleteDefaultTimerIncident,
@@ -25,7 +25,7 @@ import {
 const IncidentPath = z.object({ id: Uuid })
 
 /** A user's timers, and the incidents of the default one in the words of the core. Guarded by the scope they stand in. */
-export function timerRoutes({ sql }: Parts): Routes {
+export function timerRoutes({ sql }: { sql: Database }): Routes {
   return (app, _options, done) => {
     app.get(
       '/timers',
