@@ -105,10 +105,8 @@ function acceptsNamed(checker: ts.TypeChecker, declared: ts.Type, name: string):
     case 'true':
       return Boolean(declared.flags & ts.TypeFlags.BooleanLike)
     default:
-      return (
-        (declared.aliasSymbol ?? (declared.symbol))?.name === name ||
-        checker.typeToString(declared) === name
-      )
+      // Buffer may be shown with its type argument.
+      return checker.typeToString(declared).replace(/<.*>$/, '') === name
   }
 }
 

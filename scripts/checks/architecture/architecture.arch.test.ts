@@ -12,7 +12,8 @@ import {
 import { buildGraph, checkCycles } from './graph.ts'
 import { checkLockfile, checkMachinePaths, checkVersions } from './hygiene.ts'
 import { checkLength, checkName } from './names.ts'
-import { listFiles, parseSource, readText, ROOT, type Violation } from './sources.ts'
+import { ROOT } from '../project-root.ts'
+import { listFiles, parseSource, readText, type Violation } from './sources.ts'
 
 const files = listFiles()
 const sources = files.filter((file) => /\.(ts|vue)$/.test(file)).map((file) => parseSource(file, readText(file)))

@@ -29,9 +29,9 @@ export function checkEnvironment(source: Source): Violation[] {
   )
 }
 
-/** The beginning of a statement: two words at least, so that no sentence or route is taken for one. */
+/** The shape of a statement, and not of a sentence or a route that begins with the same word. */
 const STATEMENT =
-  /^\s*(select\s+(\w|\*|\()|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|role|index|type|function|trigger|extension)\s|listen\s+\w|notify\s+\w|set\s+local\s|lock\s+table\s|truncate\s+\w)/i
+  /^\s*(select\s[\s\S]*\sfrom\s|select\s+(\d|\w+\()|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|role|index|type|function|trigger|extension)\s|(listen|notify|truncate)\s+[a-z_]+\s*(;|,|$)|set\s+local\s|lock\s+table\s)/i
 
 /** Rule: in the backend only queries.ts holds SQL. */
 export function checkSql(source: Source): Violation[] {
@@ -41,7 +41,7 @@ export function checkSql(source: Source): Violation[] {
     (node) => {
       if (ts.isTaggedTemplateExpression(node))
         return /(^|\.)(sql|tx|db|database)$/.test(node.tag.getText()) ? 'a tagged statement' : undefined
-      if (ts.isTaggedTemplateExpression(node.parent)) return undefined
+      if (ts.isStringLiteralLike(node) && ts.isTaggedTemplateExpression(node.parent)) return undefined
       const text = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) ? node.text : undefined
       return text !== undefined && STATEMENT.test(text) ? text.trim().slice(0, 40) : undefined
     },

@@ -29,7 +29,7 @@ export function buildGraph(sources: Source[]): Edge[] {
 }
 
 /** The file of ours that a specifier names, or undefined for a package and for what Nuxt makes. */
-export function resolveImport(from: string, specifier: string, known: ReadonlySet<string>): string | undefined {
+function resolveImport(from: string, specifier: string, known: ReadonlySet<string>): string | undefined {
   const ours = PACKAGE.exec(specifier)
   let target: string
   if (ours) target = `${ours[1] ?? ''}/src/${ours[2] ?? ''}`

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse as parseComponent } from '@vue/compiler-sfc'
 import ts from 'typescript'
-
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+import { ROOT } from '../project-root.ts'
 
 /** What is installed, built or kept at run time, and so nobody's source. */
 const NOT_SOURCE = new Set([
