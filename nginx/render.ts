@@ -1,0 +1,192 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { ERRORS, type ErrorCode } from '@kennwilliamson/contracts/errors'
+
+/** All that the configuration depends on. Folders and files are absolute. */
+export interface NginxOptions {
+  /** Where the configuration is written to and where nginx keeps its pid, log and temporary files. */
+  folder: string
+  /** The public files of the frontend's build. */
+  publicFolder: string
+  certificate: string
+  certificateKey: string
+  /** Origin under which people see the site. */
+  siteUrl: string
+  httpsPort: number
+  httpPort: number
+  /** Prefixes of `listen`: `''` for every IPv4 address, `'[::]:'` for every IPv6 one, `'127.0.0.1:'`. */
+  listenOn: string[]
+  /** `host:port` of the API and of the pages. */
+  apiAddress: string
+  pagesAddress: string
+  /** Whom the workers run as; only where nginx is started as root. */
+  user: { name: string; group: string } | null
+  workers: number
+  /** Connections of one worker; each needs an open file. */
+  connections: number
+  /** Absolute paths of the brotli modules, none where the machine has none. */
+  brotliModules: string[]
+  /** nginx's version, such as `1.22.1`: how HTTP/2 is switched on changed with 1.25.1. */
+  version: string
+  /** Assets come from Nuxt's development server, with its WebSocket. */
+  dev?: boolean
+  /** False only for the negative control of the tests. */
+  limits?: boolean
+  /** Lines for the http block, for tests. */
+  extra?: string
+}
+
+const TITLES: Partial<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+const OWN_PROBLEMS = [
+  'MALFORMED_REQUEST',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'REQUEST_TIMEOUT',
+  'BODY_TOO_LARGE',
+  'TOO_MANY_REQUESTS',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL',
+  'OVERLOADED',
+] as const satisfies ErrorCode[]
+
+/** Writes the configuration into `options.folder` and returns the path of its main file. */
+export function writeNginxConfiguration(options: NginxOptions): string {
+  for (const folder of ['snippets', 'logs', 'temp']) mkdirSync(path.join(options.folder, folder), { recursive: true })
+  for (const [name, text] of renderNginxConfiguration(options)) writeFileSync(path.join(options.folder, name), text)
+  return path.join(options.folder, 'nginx.conf')
+}
+
+/** Fills in the templates of this folder: file name to text. */
+export function renderNginxConfiguration(options: NginxOptions): Map<string, string> {
+  const values = templateValues(options)
+  const fill = (text: string): string =>
+    text.replaceAll(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, name: string) => {
+      const value = values[name]
+      if (value === undefined) throw new Error(`the nginx templates want \${${name}}, which render.ts does not know`)
+      return value
+    })
+  const files = [
+    'nginx.conf',
+    ...readdirSync(path.join(import.meta.dirname, 'snippets')).map((name) => `snippets/${name.replace(/\.template$/, '')}`),
+  ]
+  return new Map(files.map((name) => [name, fill(readFileSync(path.join(import.meta.dirname, `${name}.template`), 'utf8'))]))
+}
+
+function templateValues(options: NginxOptions): Record<string, string> {
+  const { siteUrl, httpsPort, httpPort, dev = false, limits = true, brotliModules } = options
+  const brotli = brotliModules.length > 0
+  const separateHttp2 = isAtLeast(options.version, [1, 25, 1])
+  const listen = (port: number, more: string): string =>
+    options.listenOn.map((prefix) => `listen ${prefix}${port}${more} default_server;`).join('\n    ')
+  return {
+    LOAD_MODULES: brotliModules.map((file) => `load_module ${file};`).join('\n'),
+    USER: options.user === null ? '' : `user ${options.user.name} ${options.user.group};`,
+    WORKER_USER_NAME: options.user?.name ?? 'an unprivileged user',
+    WORKERS: String(options.workers),
+    CONNECTIONS: String(options.connections),
+    OPEN_FILES: String(options.connections + 64),
+    FOLDER: options.folder,
+    PUBLIC_FOLDER: options.publicFolder,
+    CERTIFICATE: options.certificate,
+    CERTIFICATE_KEY: options.certificateKey,
+    API_ADDRESS: options.apiAddress,
+    PAGES_ADDRESS: options.pagesAddress,
+    LISTEN_HTTP: listen(httpPort, ''),
+    LISTEN_HTTPS: listen(httpsPort, separateHttp2 ? ' ssl' : ' ssl http2') + (separateHttp2 ? '\n    http2 on;' : ''),
+    HTTPS_PORT_SUFFIX: httpsPort === 443 ? '' : `:${httpsPort}`,
+    SITE_URL: siteUrl,
+    SITE_HOST: new URL(siteUrl).hostname,
+    EXTRA: options.extra ?? '',
+    ...limitValues(limits),
+    BROTLI: brotli ? BROTLI : '# brotli: this nginx has no module for it',
+    BROTLI_OFF: brotli ? 'brotli off;' : '',
+    ASSETS: dev ? DEV_ASSETS.replace('FOLDER', options.folder) : ASSETS.replace('PUBLIC', options.publicFolder),
+    DEV_PATHS: dev ? '"~^/_nuxt/" 0;' : '',
+    CONNECTION_UPGRADE: dev ? 'map $http_upgrade $connection_upgrade {\n  default upgrade;\n  "" "";\n}' : '',
+    PAGES_CONNECTION: dev
+      ? 'proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection $connection_upgrade;'
+      : 'proxy_set_header Connection "";',
+    PROBLEM_LOCATIONS: OWN_PROBLEMS.map(problemLocation).join('\n'),
+    PROBLEM_PLAIN: problem('FORBIDDEN', 'This answers over https only'),
+    PAGE_404: page('Not found', 'There is nothing at this address.'),
+    PAGE_503: page('One moment', 'The site is starting or busy. Please try again in a few seconds.'),
+  }
+}
+
+function limitValues(limits: boolean): Record<string, string> {
+  if (!limits) return { LIMIT_ZONES: '# no limits: the negative control of the tests', LIMIT_AUTH: '', LIMIT_GENERAL: '' }
+  return {
+    LIMIT_ZONES: [
+      'limit_req_zone $client_network zone=auth:2m rate=10r/s;',
+      'limit_req_zone $client_network zone=general:4m rate=50r/s;',
+      '# Far above what one person needs: a wall of screens in one office shares an address.',
+      'limit_conn_zone $client_network zone=connections:2m;',
+      'limit_conn connections 512;',
+    ].join('\n'),
+    LIMIT_AUTH: 'limit_req zone=auth burst=40 nodelay;',
+    LIMIT_GENERAL: 'limit_req zone=general burst=200 nodelay;',
+  }
+}
+
+// Files from disk cost nothing and count against no limit: one page may need dozens of them.
+const ASSETS = `# Built assets, from disk: their names hold their hash. What is not there is not asked from anyone else.
+    location ^~ /_nuxt/builds/ {
+      return 404;
+    }
+    location ~ ^/_nuxt/.*\\.map$ {
+      return 404;
+    }
+    location /_nuxt/ {
+      root PUBLIC;
+      try_files $uri =404;
+    }`
+
+const DEV_ASSETS = `location ^~ /_nuxt/ {
+      include FOLDER/snippets/to-pages.conf;
+    }`
+
+const BROTLI = `brotli on;
+brotli_comp_level 4;
+brotli_min_length 1024;
+brotli_types text/plain text/css application/javascript application/json application/manifest+json application/xml image/svg+xml;
+brotli_static on;`
+
+function problem(code: ErrorCode, detail: string = ERRORS[code].detail): string {
+  const { status } = ERRORS[code]
+  return JSON.stringify({ type: `/backend/docs#${code}`, title: TITLES[status] ?? 'Error', status, detail, code, error: detail })
+}
+
+function problemLocation(code: (typeof OWN_PROBLEMS)[number]): string {
+  const { status } = ERRORS[code]
+  return `location = /_problem/${status} {
+  internal;
+  default_type application/problem+json;
+  return ${status} '${problem(code)}';
+}`
+}
+
+function page(title: string, text: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1><p>${text}</p></html>`
+}
+
+function isAtLeast(version: string, wanted: number[]): boolean {
+  const parts = version.split('.').map(Number)
+  for (const [index, number] of wanted.entries()) {
+    const part = parts[index] ?? 0
+    if (part !== number) return part > number
+  }
+  return true
+}

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+
+const port = (fallback: number) =>
+  z.coerce
+    .number({ error: 'must be a port number' })
+    .int()
+    .min(1, 'must lie between 1 and 65535')
+    .max(65_535, 'must lie between 1 and 65535')
+    .default(fallback)
+const seconds = (fallback: number) =>
+  z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .int('must be whole seconds')
+    .min(1, 'must be at least 1')
+    .max(315_360_000, 'must be at most ten years')
+    .default(fallback)
+const secret = z.string().min(32, 'must have at least 32 characters').optional()
+const database = z
+  .url({ protocol: /^postgres(ql)?$/, hostname: /./, error: 'must look like postgres://user:password@host:5432/name' })
+  .optional()
+
+/**
+ * Every setting of the site, as the person who runs it writes it: in the environment or in `.env`. `.env.example` explains
+ * them and is compared with this list by a test.
+ */
+export const SETTINGS = z.object({
+  HTTPS_PORT: port(8443),
+  HTTP_PORT: port(8088),
+  FRONTEND_PORT: port(3000),
+  BACKEND_PORT: port(8080),
+  POSTGRES_PORT: port(5417),
+  DATA_DIR: z.string().default('.data'),
+  SITE_URL: z
+    .url({ protocol: /^https?$/, error: 'must look like https://example.org' })
+    .refine(
+      (text) => /^https?:\/\/[a-z0-9.:[\]-]+\/?$/i.test(text),
+      'must be a scheme, a host and perhaps a port, without a path',
+    )
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  SITE_NAME: z
+    .string()
+    .max(60, 'must have at most 60 characters')
+    .regex(/^[^\p{Cc}]+$/u, 'must be one line of text')
+    .default('KennWilliamson.org'),
+  DATABASE_URL: database,
+  MIGRATION_DATABASE_URL: database,
+  JWT_SECRET: secret,
+  JWT_SECRET_PREVIOUS: secret,
+  NUXT_SESSION_PASSWORD: secret,
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^[0-9a-f.:/, ]+$/i, 'must be addresses or networks, separated by commas')
+    .default('127.0.0.1,::1'),
+  REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
+  ACCESS_TOKEN_SECONDS: seconds(900),
+  SESSION_IDLE_SECONDS: seconds(604_800),
+  SESSION_ABSOLUTE_SECONDS: seconds(15_552_000),
+})
+
+/** Secrets that may stand in a file instead, whose name is in `<NAME>_FILE`. */
+export const SECRETS = [
+  'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'JWT_SECRET',
+  'JWT_SECRET_PREVIOUS',
+  'NUXT_SESSION_PASSWORD',
+] as const
+
+export type Settings = Omit<z.output<typeof SETTINGS>, 'SITE_URL'> & { SITE_URL: string }
+
+export interface SettingsInput {
+  environment: Record<string, string | undefined>
+  /** The checkout: relative folders and files start here. */
+  root: string
+  /** False with `--no-nginx`, which is for this machine's own browser only. */
+  nginx: boolean
+}
+
+/**
+ * Reads and checks the settings; an empty value counts as absent. Gives every problem at once, each beginning with the name
+ * of its variable, and never a secret's value.
+ */
+export function readSettings({ environment, root, nginx }: SettingsInput): { settings: Settings | null; problems: string[] } {
+  const problems: string[] = []
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') values[name] = value
+  for (const name of SECRETS) {
+    const file = values[`${name}_FILE`]
+    if (file === undefined) continue
+    if (values[name] !== undefined) problems.push(`${name}: is set, and ${name}_FILE too: which one is meant?`)
+    try {
+      values[name] = readFileSync(path.resolve(root, file), 'utf8').trim()
+      if (values[name] === '') problems.push(`${name}_FILE: ${file} is empty`)
+    } catch (error) {
+      problems.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`)
+    }
+  }
+
+  const parsed = SETTINGS.safeParse(values)
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])}: ${issue.message}`)
+  if (!parsed.success) return { settings: null, problems }
+  const found = parsed.data
+  problems.push(...portConflicts(found, nginx), ...databaseProblems(found))
+
+  const ownPort = nginx ? found.HTTPS_PORT : found.HTTP_PORT
+  const siteUrl = found.SITE_URL ?? new URL(nginx ? `https://localhost:${ownPort}` : `http://localhost:${ownPort}`).origin
+  if (nginx && !siteUrl.startsWith('https://'))
+    problems.push('SITE_URL: must begin with https://, since nginx serves nothing else')
+  if (!nginx && siteUrl !== `http://localhost:${ownPort}`.replace(/:80$/, '')) {
+    problems.push(`SITE_URL: without nginx it can only be http://localhost:${ownPort} (HTTP_PORT), because there is no TLS`)
+  }
+  if (found.SESSION_ABSOLUTE_SECONDS < found.SESSION_IDLE_SECONDS) {
+    problems.push('SESSION_ABSOLUTE_SECONDS: must not be shorter than SESSION_IDLE_SECONDS')
+  }
+  if (problems.length > 0) return { settings: null, problems }
+  return { settings: { ...found, SITE_URL: siteUrl, DATA_DIR: path.resolve(root, found.DATA_DIR) }, problems }
+}
+
+/** The ports that this way of running needs, by the name of their variable. */
+export function usedPorts(
+  settings: Pick<Settings, PortName | 'DATABASE_URL'>,
+  nginx: boolean,
+): Partial<Record<PortName, number>> {
+  return {
+    ...(nginx ? { HTTPS_PORT: settings.HTTPS_PORT } : {}),
+    HTTP_PORT: settings.HTTP_PORT,
+    ...(nginx ? { FRONTEND_PORT: settings.FRONTEND_PORT } : {}),
+    BACKEND_PORT: settings.BACKEND_PORT,
+    ...(settings.DATABASE_URL === undefined ? { POSTGRES_PORT: settings.POSTGRES_PORT } : {}),
+  }
+}
+export type PortName = 'HTTPS_PORT' | 'HTTP_PORT' | 'FRONTEND_PORT' | 'BACKEND_PORT' | 'POSTGRES_PORT'
+
+function portConflicts(settings: Pick<Settings, PortName | 'DATABASE_URL'>, nginx: boolean): string[] {
+  const byPort = Map.groupBy(Object.entries(usedPorts(settings, nginx)), ([, number]) => number)
+  return [...byPort]
+    .filter(([, names]) => names.length > 1)
+    .map(([number, names]) => `${names.map(([name]) => name).join(', ')}: all of them are ${number}`)
+}
+
+/** With an own database server we keep no secrets in the data folder: several machines must share them. */
+function databaseProblems(settings: z.output<typeof SETTINGS>): string[] {
+  if (settings.DATABASE_URL === undefined) {
+    return settings.MIGRATION_DATABASE_URL === undefined ? [] : ['MIGRATION_DATABASE_URL: is set, but DATABASE_URL is not']
+  }
+  return (['JWT_SECRET', 'NUXT_SESSION_PASSWORD'] as const)
+    .filter((name) => settings[name] === undefined)
+    .map((name) => `${name}: must be set when DATABASE_URL is (for instance: openssl rand -base64 32)`)
+}
