@@ -6,3 +6,5 @@ grant select, insert, update, delete on all tables in schema public to :app_role
 revoke update, delete on audit_events, incident_revisions from :app_role;
 -- fixed by migrations
 revoke insert, update, delete on roles, schemaversion from :app_role;
+-- not even temporary tables
+do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$;

@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { LogController } from 'fastify'
 import type { Config } from './config.ts'
 import { registrationRoutes } from './features/accounts/routes.ts'
 import type { AccessTokens } from './features/auth/access-tokens.ts'
@@ -11,7 +11,7 @@ import { timerRoutes } from './features/timers/routes.ts'
 import { ApiError } from './http/api-error.ts'
 import { handleError, sendProblem, toApiError } from './http/error-handler.ts'
 import { requireUser } from './http/guards.ts'
-import { setStandardHeaders } from './http/headers.ts'
+import { setStandardHeaders, useStandardHeaders } from './http/headers.ts'
 import { useJsonBodies } from './http/json-bodies.ts'
 import { collectKnownPaths } from './http/known-paths.ts'
 import { shedLoad } from './http/load-shedding.ts'
@@ -48,7 +48,7 @@ const BODY_LIMIT = 64 * 1024
 export function buildApp(parts: Parts, options: AppOptions = {}): App {
   const app = Fastify({
     logger: loggerOptions(parts.config.logLevel, options.logStream),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     trustProxy: parts.config.trustProxy,
     bodyLimit: BODY_LIMIT,
@@ -61,7 +61,9 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    frameworkErrors: (error, _request, reply) => {
+    // Before any route is found no hook runs.
+    frameworkErrors: (error, request, reply) => {
+      setStandardHeaders(request, reply)
       sendProblem(reply, toApiError(error))
     },
   }) as unknown as App
@@ -72,7 +74,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
   useJsonBodies(app, BODY_LIMIT)
   useContractSchemas(app, { checkAnswers: options.checkAnswers ?? false })
   shedLoad(app, options.maxInFlight ?? 500)
-  setStandardHeaders(app)
+  useStandardHeaders(app, parts.state)
   logAnswers(app)
   describeRoutes(app, { name: parts.config.siteName, version: parts.version })
 

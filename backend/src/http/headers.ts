@@ -1,22 +1,28 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Headers of every answer of the API, also of its errors. nginx says the same where it stands before us; a route that
  * answers HTML brings a policy of its own.
  */
-export function setStandardHeaders(app: FastifyInstance): void {
+export function setStandardHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('referrer-policy', 'no-referrer')
+  reply.header('cross-origin-resource-policy', 'same-origin')
+  reply.header('cross-origin-opener-policy', 'same-origin')
+  reply.header('x-frame-options', 'DENY')
+  if (!reply.hasHeader('content-security-policy')) {
+    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  }
+  // What nobody declared public is private.
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+}
+
+/** Sets the headers on whatever goes out; while draining, connections end with their answer, so that none keeps us up. */
+export function useStandardHeaders(app: FastifyInstance, state: { draining: boolean }): void {
   app.addHook('onSend', (request, reply, payload, done) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('referrer-policy', 'no-referrer')
-    reply.header('cross-origin-resource-policy', 'same-origin')
-    reply.header('cross-origin-opener-policy', 'same-origin')
-    reply.header('x-frame-options', 'DENY')
-    if (!reply.hasHeader('content-security-policy')) {
-      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-    }
-    // What nobody declared public is private.
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    setStandardHeaders(request, reply)
+    if (state.draining) reply.header('connection', 'close')
     done(null, payload)
   })
 }

@@ -25,7 +25,13 @@ export function collectKnownPaths(app: FastifyInstance): { answerOtherMethods: (
           url,
           schema: { hide: true },
           // before any body is read: what is in it does not matter
-          onRequest: () => Promise.reject(new ApiError('METHOD_NOT_ALLOWED', { headers: { allow } })),
+          onRequest: (request) => {
+            // `/things/` is not `/things/{id}` with an empty id.
+            const isKnown = !Object.values(request.params as Record<string, string>).includes('')
+            return Promise.reject(
+              isKnown ? new ApiError('METHOD_NOT_ALLOWED', { headers: { allow } }) : new ApiError('NOT_FOUND'),
+            )
+          },
           handler: () => undefined,
         })
       }
