@@ -13,6 +13,7 @@ const checkedByProject = ['contracts/**/*.ts', 'database/**/*.ts', 'backend/**/*
 /** Files that may read the environment, each because it is the one place where its process does so. */
 const readsEnvironment = [
   'backend/src/config.ts',
+  'backend/src/testing/property-runs.ts',
   'scripts/**/*.ts',
   'database/src/*-cli.ts',
   'database/src/embedded-*.ts',

@@ -98,7 +98,7 @@ export async function copyServer(from: string, version: string): Promise<string>
 }
 
 /** Copies a folder and lets everybody read it, whatever the umask was when npm unpacked it. */
-async function copyOpen(from: string, to: string): Promise<void> {
+export async function copyOpen(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true })
   await chmod(to, 0o755)
   for (const entry of await readdir(from, { withFileTypes: true })) {

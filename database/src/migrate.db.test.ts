@@ -1,15 +1,17 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { SCHEMA_VERSION } from '../../backend/src/platform/database.ts'
 import { migrate, MigrationRefused } from './migrate.ts'
 import { APP_ROLE, cloneTemplate } from './testing/template-database.ts'
 
 const superuser = postgres(inject('superuserUrl'), { max: 1, onnotice: () => undefined })
 const made: string[] = []
 let url: string
+
+const NEWEST = readdirSync(new URL('../migrations', import.meta.url)).length
 
 async function emptyDatabase(): Promise<string> {
   const name = `migrate_${process.pid}_${made.length}`
@@ -40,15 +42,13 @@ afterAll(async () => {
 
 describe('migrate', () => {
   test('brings an empty database to the newest version, and again changes nothing', async () => {
-    const files = await readdir(new URL('../migrations', import.meta.url))
-    expect(files.length).toBe(SCHEMA_VERSION)
-    expect(await migrate({ url })).toEqual({ from: 0, to: SCHEMA_VERSION })
-    expect(await migrate({ url })).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION })
+    expect(await migrate({ url })).toEqual({ from: 0, to: NEWEST })
+    expect(await migrate({ url })).toEqual({ from: NEWEST, to: NEWEST })
   })
 
   test('O16: of two at once one migrates and the other waits', async () => {
     const results = await Promise.all([migrate({ url }), migrate({ url })])
-    expect(results.map((result) => result.from).sort()).toEqual([0, SCHEMA_VERSION])
+    expect(results.map((result) => result.from).sort()).toEqual([0, NEWEST])
   })
 
   test('refuses a schema newer than the code', async () => {

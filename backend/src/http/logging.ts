@@ -25,6 +25,13 @@ export function loggerOptions(
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: {
+      // Named, not spread: a database error's detail holds the values of the row.
+      err: (error: Error & { code?: unknown }) => ({
+        type: error.name,
+        code: error.code,
+        message: error.message,
+        stack: error.stack,
+      }),
       req: (request: { method: string; url: string }) => ({ method: request.method, path: loggablePath(request.url) }),
     },
     ...(stream ? { stream } : {}),

@@ -65,7 +65,7 @@ export function buildTestApp(config: Config, sql: Database, options: AppOptions 
     }),
     refreshKeys: config.jwtSecrets.map(refreshKeyOf) as [Buffer, ...Buffer[]],
   }
-  return { app: buildApp(parts, { checkAnswers: true, ...options }), parts }
+  return { app: buildApp(parts, { checkAnswers: true, logStream: { write: () => undefined }, ...options }), parts }
 }
 
 /** Sets up the harness for a test file and takes it down again, a leaked connection included. */

@@ -48,7 +48,7 @@ describe('makeSlug', () => {
 
   test('case, Unicode form and more space do not matter', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'abcé ñ-李9'), maxLength: 30 }), (name) => {
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'é', ' ', 'ñ', '-', '李', '9'), maxLength: 30 }), (name) => {
         const slug = makeSlug(name)
         expect(makeSlug(name.toUpperCase())).toBe(slug)
         expect(makeSlug(name.normalize('NFD'))).toBe(slug)

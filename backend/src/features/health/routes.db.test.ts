@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SCHEMA_VERSION } from '../../platform/database.ts'
-import { openDatabase } from '../../platform/database.ts'
+import { openDatabase, SCHEMA_VERSION } from '../../platform/database.ts'
 import { buildTestApp, testConfig, useHarness } from '../../testing/harness.ts'
 
 const harness = useHarness()
@@ -13,6 +12,11 @@ describe('with its database', () => {
       const answer = await harness.call('GET', path)
       expect([answer.status, answer.body]).toEqual([200, { ...healthy, database: 'connected' }])
     }
+  })
+
+  test('the code names the newest migration as the one it needs', async () => {
+    const [row] = await harness.owner`select max(version)::int as newest from schemaversion`
+    expect(row?.newest).toBe(SCHEMA_VERSION)
   })
 
   test('draining: alive but not ready', async () => {

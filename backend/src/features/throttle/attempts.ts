@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.ts'
 import { chargeAttempt, clearAttempts, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
 
 /** The limits of the wire contract. The state is in the database: it survives restarts and holds for every instance. */
-export const THROTTLE_RULES = {
+const THROTTLE_RULES = {
   account: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
   network: { free: 100, windowSeconds: 900, then: 'window', maxWaitSeconds: 900 },
   registration: { free: 60, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },

@@ -3,7 +3,7 @@ import type { TimerEntry } from '@kennwilliamson/contracts/timers'
 import type { Sql } from '../../platform/database.ts'
 
 /** The newest incidents a core list shows at most. */
-export const CORE_LIST_LIMIT = 1000
+const CORE_LIST_LIMIT = 1000
 
 /** A timer with the run that is going on. */
 export interface TimerRow {
