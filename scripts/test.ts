@@ -35,7 +35,7 @@ async function prepare(steps: Step[], mayInstall: boolean): Promise<Run> {
   folder = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-test-'))
   await installEverything('', announce)
   if (needs('nginx')) await provideNginx(mayInstall, announce)
-  if (needs('browser')) await installEverything('e2e', announce)
+  if (needs('e2e')) await installEverything('e2e', announce)
   const chromium = needs('browser') ? await provideChromium(mayInstall, announce) : ''
   if (needs('database')) {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-database-'))

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { NitroErrorHandler } from 'nitropack/types'
 import { send, setResponseHeader } from 'h3'
 import { sendProblem } from './utils/bridge.ts'
@@ -9,11 +10,20 @@ import { BridgeProblem } from './utils/problems.ts'
  * the request says it accepts, so that an address answers alike to everybody.
  */
 const handleError: NitroErrorHandler = async (error, event) => {
+  const status = error.statusCode || 500
+  // Pages out of reach are told by the API's own log; anything else above 500 is a mistake of ours.
+  if (status >= 500 && status !== 503) {
+    const cause = error.cause instanceof Error ? error.cause : error
+    process.stderr.write(`${event.method} ${event.path.split('?')[0] ?? ''} failed: ${cause.stack ?? cause.message}\n`)
+  }
   if (/^\/(?:api|backend)(?:\/|$)/.test(event.path)) {
-    if (error.unhandled) process.stderr.write(`${error.stack ?? error.message}\n`)
-    await send(event, sendProblem(event, new BridgeProblem(error.statusCode === 404 ? 'NOT_FOUND' : 'INTERNAL')))
+    await send(event, sendProblem(event, new BridgeProblem(status === 404 ? 'NOT_FOUND' : 'INTERNAL')))
     return
   }
+  // The page gets the status and its name. What broke is for the log: messages carry names of files, hosts and columns.
+  error.message = error.statusMessage = STATUS_CODES[status] ?? 'Error'
+  error.data = undefined
+  error.unhandled = error.fatal = false
   // Stands only if the error page cannot be rendered, which brings its own.
   setResponseHeader(event, 'content-security-policy', CLOSED_POLICY)
   event.node.req.headers.accept = 'text/html'

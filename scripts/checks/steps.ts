@@ -1,10 +1,11 @@
 import path from 'node:path'
+import { buildFrontend } from '../build.ts'
 import { countPlaywright, countReport, countVitest, type Counts } from './counts.ts'
 import { ROOT } from './project-root.ts'
 import { runStepCommand, runTool, type Ending } from './step-command.ts'
 
 /** What must be there before a step can run. */
-export type Need = 'database' | 'nginx' | 'browser'
+export type Need = 'database' | 'nginx' | 'e2e' | 'browser'
 
 /** What the steps of one run share. */
 export interface Run {
@@ -35,7 +36,7 @@ export const STEPS: Step[] = [
     plain(runTool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'])),
   ),
   light('lint', 'Do code and SQL keep the rules?', lint, ['database']),
-  light('types', 'Do the types hold, in pages too?', checkTypes),
+  light('types', 'Do the types hold, in pages too?', checkTypes, ['e2e']),
   light('architecture', 'Does each file import only what it may?', (run) => vitest(run, 'architecture')),
   light('dead-code', 'Is everything used, and everything declared?', () => plain(runTool('knip/bin/knip.js', ['--no-progress']))),
   light('unit', 'Do the rules compute what they should?', (run) => vitest(run, 'unit')),
@@ -44,7 +45,7 @@ export const STEPS: Step[] = [
   heavy('build', 'Can the frontend be built?', build),
   heavy('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
   heavy('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
-  heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'browser']),
+  heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'e2e', 'browser']),
 ]
 
 function light(name: string, question: string, run: Step['run'], needs: Need[] = []): Step {
@@ -71,6 +72,7 @@ async function lint({ superuserUrl }: Run): Promise<StepResult> {
 async function checkTypes(): Promise<StepResult> {
   const endings = [
     await runTool('typescript/bin/tsc', ['-p', '.']),
+    await runTool('typescript/bin/tsc', ['-p', 'e2e']),
     await runTool('nuxt/bin/nuxt.mjs', ['typecheck'], { cwd: path.join(ROOT, 'frontend') }),
   ]
   const failed = endings.filter(({ ok }) => !ok)
@@ -89,7 +91,8 @@ async function vitest({ folder, superuserUrl }: Run, project: string, cwd = ''):
 }
 
 async function build(): Promise<StepResult> {
-  return plain(runTool('nuxt/bin/nuxt.mjs', ['build'], { cwd: path.join(ROOT, 'frontend') }))
+  const output = await buildFrontend(ROOT, () => undefined)
+  return { passed: 1, failed: 0, skipped: 0, output }
 }
 
 async function browse({ folder, chromium }: Run): Promise<StepResult> {
