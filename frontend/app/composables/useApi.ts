@@ -1,0 +1,152 @@
+import { useNuxtApp, useRequestEvent } from '#imports'
+import { apiErrorOf, unreachable } from '~/utils/api-error'
+
+/** How a request is made, where it differs from the usual. */
+export interface RequestOptions {
+  /** Anybody may ask: no session is looked at and no token sent. */
+  anonymous?: boolean
+  /** Names one wish of the user, so that asking twice creates once. */
+  idempotencyKey?: string
+}
+
+/** The API below `/backend`, for pages and composables. Everything that is no success is thrown as an `ApiError`. */
+export interface Api {
+  get: <T>(path: string, options?: RequestOptions) => Promise<T>
+  post: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
+  put: <T>(path: string, body: unknown) => Promise<T>
+  delete: (path: string) => Promise<void>
+}
+
+/** Gives an access token that is good for a while, or a new one when the last was refused. Null when nobody is signed in. */
+export type AccessToken = (refused?: string) => Promise<string | null>
+
+const TIMEOUT = 15_000
+
+/** The API as a browser asks it: straight to `/backend`, with an access token from memory. */
+export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken): Api {
+  async function send(
+    method: string,
+    path: string,
+    body: unknown,
+    options: RequestOptions,
+    token: string | null,
+  ): Promise<Response> {
+    const headers = new Headers({ accept: 'application/json' })
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    if (options.idempotencyKey) headers.set('idempotency-key', options.idempotencyKey)
+    if (token) headers.set('authorization', `Bearer ${token}`)
+    return fetcher(`/backend${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT),
+    })
+  }
+
+  /** What harms nobody when it arrives twice is sent again once: a connection lost on the way is common on a phone. */
+  async function sendPatiently(...request: Parameters<typeof send>): Promise<Response> {
+    const [method, , , options] = request
+    try {
+      return await send(...request)
+    } catch {
+      if (method === 'POST' && !options.idempotencyKey) throw unreachable()
+    }
+    return send(...request).catch(() => {
+      throw unreachable()
+    })
+  }
+
+  async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+    let token = options.anonymous ? null : await accessToken()
+    let response = await sendPatiently(method, path, body, options, token)
+    if (response.status === 401 && token) {
+      token = await accessToken(token)
+      if (token) response = await sendPatiently(method, path, body, options, token)
+    }
+    const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null)
+    if (!response.ok) throw apiErrorOf(response.status, answer, response.headers.get('retry-after'))
+    return answer as T
+  }
+
+  return {
+    get: (path, options) => request('GET', path, undefined, options),
+    post: (path, body, options) => request('POST', path, body, options),
+    put: (path, body) => request('PUT', path, body),
+    delete: (path) => request('DELETE', path, undefined),
+  }
+}
+
+/** A token is renewed when less than this is left of it. */
+const MIN_LEFT = 20_000
+
+/**
+ * Keeps the access token in memory, where no script of another page finds it. Its age is measured by the difference of the server's
+ * own two times and by the monotonic clock, so a wrong clock on the device does no harm.
+ */
+export function createAccessToken(fetcher: typeof fetch): AccessToken & { forget: () => void } {
+  let held: { token: string; until: number } | null = null
+  let asking: Promise<string | null> | null = null
+
+  async function ask(): Promise<string | null> {
+    const response = await fetcher('/api/auth/jwt', { signal: AbortSignal.timeout(TIMEOUT) }).catch(() => {
+      throw unreachable()
+    })
+    const answer: unknown = await response.json().catch(() => null)
+    held = null
+    if (response.status === 401) return null
+    if (!response.ok) throw apiErrorOf(response.status, answer, response.headers.get('retry-after'))
+    const { token, expiresAt } = answer as { token: string; expiresAt: number }
+    const serverNow = Date.parse(response.headers.get('date') ?? '') || Date.now()
+    held = { token, until: performance.now() + expiresAt - serverNow }
+    return token
+  }
+
+  function accessToken(refused?: string): Promise<string | null> {
+    if (held && held.token !== refused && held.until - performance.now() > MIN_LEFT) return Promise.resolve(held.token)
+    asking ??= ask().finally(() => {
+      asking = null
+    })
+    return asking
+  }
+  return Object.assign(accessToken, {
+    forget: () => {
+      held = null
+    },
+  })
+}
+
+let browser: { api: Api; forget: () => void } | undefined
+
+/** The one client of this browser tab. Never made on the server, where it would be everybody's. */
+function browserApi(): { api: Api; forget: () => void } {
+  if (!browser) {
+    const fetcher: typeof fetch = (...request) => fetch(...request)
+    const accessToken = createAccessToken(fetcher)
+    browser = { api: createBrowserApi(fetcher, accessToken), forget: accessToken.forget }
+  }
+  return browser
+}
+
+/** Drops the access token, when somebody has signed in or out. */
+export function forgetAccessToken(): void {
+  browser?.forget()
+}
+
+/** The API for the place where this runs: through the session while the server renders, straight to `/backend` in a browser. */
+export function useApi(): Api {
+  if (import.meta.client) return browserApi().api
+  const event = useRequestEvent(useNuxtApp())
+  const readOnly = () => Promise.reject(new Error('rendering a page changes nothing'))
+  return {
+    async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
+      if (!event) throw unreachable()
+      const { asAnyone, asOwner } = event.context.backend
+      const { status, body, retryAfter } = await (options.anonymous ? asAnyone : asOwner)(`/backend${path}`)
+      if (status < 200 || status > 299) throw apiErrorOf(status, body, retryAfter)
+      return body as T
+    },
+    post: readOnly,
+    put: readOnly,
+    delete: readOnly,
+  }
+}

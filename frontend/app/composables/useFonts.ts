@@ -1,0 +1,10 @@
+import sans from '@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2?url'
+import digits from '@fontsource/old-standard-tt/files/old-standard-tt-latin-700-normal.woff2?url'
+import serif from '@fontsource/sorts-mill-goudy/files/sorts-mill-goudy-latin-400-normal.woff2?url'
+import { useHead } from '#imports'
+
+/** Preloads the faces that are seen before anybody scrolls: those of every page, and on a page with a clock its digits. */
+export function useFonts(kind: 'text' | 'clock' = 'text'): void {
+  const files = kind === 'clock' ? [digits] : [sans, serif]
+  useHead({ link: files.map((href) => ({ rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: '', href }) as const) })
+}

@@ -1,0 +1,72 @@
+import { nextTick, reactive, ref, type Ref } from '#imports'
+import { ApiError, sentenceOf, type FailureCode } from '~/utils/api-error'
+
+/** What is known of one form. */
+export interface Form<Field extends string> {
+  /** The sentence beside each field that was refused. */
+  errors: Partial<Record<Field, string>>
+  /** What went wrong with the whole. */
+  failure: Ref<string>
+  waiting: Ref<boolean>
+  /** Checks, then acts. What was typed stays, whatever happens. True when it worked. */
+  submit: (check: () => Promise<Partial<Record<string, string>>>, act: () => Promise<unknown>) => Promise<boolean>
+}
+
+/** The pieces that schemas give (`must not be empty`) become sentences with the name of the field. */
+function sentence(label: string, message: string): string {
+  return /^(?:must|contains|cannot|is|has)\b/.test(message) ? `${label} ${message}.` : `${message}.`
+}
+
+/**
+ * The state of a form with these fields and the names that people see for them. `codes` says which field an error of the API is
+ * about, where it names none itself. After a refusal the first field that is wrong has the focus: a field's id is its name.
+ */
+export function useForm<Field extends string>(
+  labels: Record<Field, string>,
+  codes: Partial<Record<FailureCode, NoInfer<Field>>> = {},
+): Form<Field> {
+  const errors = reactive<Partial<Record<string, string>>>({})
+  const failure = ref('')
+  const waiting = ref(false)
+  const names = Object.keys(labels) as Field[]
+
+  function refuse(fields: Partial<Record<string, string>>): boolean {
+    for (const name of names) {
+      const message = fields[name]
+      if (message) errors[name] = sentence(labels[name], message)
+    }
+    return names.some((name) => errors[name])
+  }
+
+  async function focusOnError(): Promise<void> {
+    await nextTick()
+    const first = names.find((name) => errors[name])
+    document.getElementById(first ?? 'form-failure')?.focus()
+  }
+
+  async function submit(check: () => Promise<Partial<Record<string, string>>>, act: () => Promise<unknown>): Promise<boolean> {
+    if (waiting.value) return false
+    waiting.value = true
+    failure.value = ''
+    for (const name of names) Reflect.deleteProperty(errors, name)
+    try {
+      if (refuse(await check())) {
+        await focusOnError()
+        return false
+      }
+      await act()
+      return true
+    } catch (error) {
+      const field = error instanceof ApiError ? codes[error.code] : undefined
+      const named = error instanceof ApiError && refuse(error.fields)
+      if (field && error instanceof ApiError && !errors[field]) errors[field] = `${error.message}.`
+      else if (!named) failure.value = sentenceOf(error)
+      await focusOnError()
+      return false
+    } finally {
+      waiting.value = false
+    }
+  }
+
+  return { errors: errors as Partial<Record<Field, string>>, failure, waiting, submit }
+}

@@ -1,0 +1,13 @@
+import './jitless'
+import { LoginRequest, RegisterRequest } from '@kennwilliamson/contracts/auth'
+import { complaints } from './issues'
+
+/** What is wrong with a sign-up form, by field. */
+export function checkRegistration(values: unknown): Record<string, string> {
+  return complaints(RegisterRequest, values)
+}
+
+/** What is wrong with a sign-in form, by field. */
+export function checkLogin(values: unknown): Record<string, string> {
+  return complaints(LoginRequest, values)
+}
