@@ -30,7 +30,7 @@ export function loggerOptions(
         type: error.name,
         code: error.code,
         message: error.message,
-        stack: error.stack,
+        stack: error.stack ?? '',
       }),
       req: (request: { method: string; url: string }) => ({ method: request.method, path: loggablePath(request.url) }),
     },
