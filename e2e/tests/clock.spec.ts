@@ -1,0 +1,40 @@
+import { shownSeconds } from '../harness/clock.ts'
+import { onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { expect, test } from '../harness/test.ts'
+
+for (const minutes of [-10, 10]) {
+  test(`the count is right although the browser's clock is ${String(minutes)} minutes wrong`, async ({
+    context,
+    anotherBrowser,
+  }) => {
+    const person = await someoneSignedIn(context)
+    const owner = await context.newPage()
+    await owner.goto('/incidents')
+    await onDashboard(owner)
+    await resetClock(owner, 'now')
+    const resetAt = Date.now()
+
+    const visitor = await anotherBrowser()
+    for (const one of [context, visitor]) {
+      await one.addInitScript((offset) => {
+        const RealDate = Date
+        const now = () => RealDate.now() + offset
+        globalThis.Date = new Proxy(RealDate, {
+          construct: (target, given: []) => (given.length === 0 ? new target(now()) : new target(...given)),
+          get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
+        })
+      }, minutes * 60_000)
+    }
+    const page = await visitor.newPage()
+    await page.goto(person.path)
+    await owner.reload()
+    await onDashboard(owner)
+    for (const shown of [page, owner]) {
+      // The wrong clock is really there.
+      const wrong = (await shown.evaluate(() => Date.now())) - Date.now()
+      expect(Math.abs(wrong - minutes * 60_000)).toBeLessThan(5_000)
+      const expected = (Date.now() - resetAt) / 1000
+      expect(Math.abs((await shownSeconds(shown)) - expected)).toBeLessThan(4)
+    }
+  })
+}

@@ -1,0 +1,59 @@
+import { newPerson, onDashboard } from '../harness/people.ts'
+import { expect, test } from '../harness/test.ts'
+import type { Locator, Page } from '@playwright/test'
+
+/** Presses Tab until the element has the focus, as far as a patient person would. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab')
+    if (await target.evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error(`40 times Tab did not lead to ${String(target)}`)
+}
+
+/** True when something is drawn around the focused element that is not there without the focus. */
+async function showsFocus(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (!element) return false
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+  })
+}
+
+test('register, reset and sign out with the keyboard alone', async ({ page }) => {
+  const person = newPerson()
+  const submit = page.getByRole('button', { name: 'Create my timer' })
+  await page.goto('/register')
+  await expect(submit).toBeEnabled()
+
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: /skip/i })).toBeFocused()
+  await tabTo(page, page.getByLabel('Your name'))
+  expect(await showsFocus(page)).toBe(true)
+  await page.keyboard.type(person.name)
+  await tabTo(page, page.getByLabel('E-mail'))
+  await page.keyboard.type(person.email)
+  await tabTo(page, page.getByLabel('Password', { exact: true }))
+  await page.keyboard.type(person.password)
+  await tabTo(page, page.getByRole('radio', { name: /^Public/ }))
+  await page.keyboard.press('ArrowDown')
+  await expect(page.getByRole('radio', { name: /^Private/ })).toBeChecked()
+  await tabTo(page, submit)
+  expect(await showsFocus(page)).toBe(true)
+  await page.keyboard.press('Enter')
+  await onDashboard(page)
+
+  await tabTo(page, page.getByLabel('What happened'))
+  await page.keyboard.type('no mouse at hand')
+  await tabTo(page, page.getByRole('button', { name: 'Reset the clock' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('The clock is reset')).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: 'no mouse at hand' })).toBeVisible()
+
+  await page.reload()
+  await onDashboard(page)
+  await tabTo(page, page.getByRole('button', { name: 'Sign out' }))
+  await page.keyboard.press('Enter')
+  await expect(page).not.toHaveURL(/\/incidents/)
+})
