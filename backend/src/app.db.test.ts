@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { RESERVED_SLUGS } from './features/accounts/reserved-slugs.ts'
@@ -238,6 +238,38 @@ describe('failures', () => {
       await new Promise((resolve) => setTimeout(resolve, 30))
     }
     expect((await app.inject({ url: '/slow' })).statusCode).toBe(200)
+    await app.close()
+  })
+})
+
+describe('what is no HTTP', () => {
+  test('I18: is answered in the shape of every other error, and the connection ends', async () => {
+    const { app } = buildTestApp(testConfig('postgres://unused'), harness.sql)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const send = (bytes: string | Buffer) =>
+      new Promise<string>((resolve) => {
+        let received = ''
+        const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+        socket.on('data', (chunk) => (received += chunk.toString()))
+        socket.on('error', () => undefined)
+        socket.on('close', () => {
+          resolve(received)
+        })
+      })
+    const header = 'GET /backend/health HTTP/1.1\r\nhost: x\r\n'
+    for (const [bytes, status, code] of [
+      ['BLAH garbage\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+      [randomBytes(500), 400, 'MALFORMED_REQUEST'],
+      [`${header}x: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+      [`${header}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`, 400, 'MALFORMED_REQUEST'],
+    ] as const) {
+      const [head = '', body = ''] = (await send(bytes)).split('\r\n\r\n')
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(head).toContain('application/problem+json; charset=utf-8')
+      expect(JSON.parse(body)).toMatchObject({ status, code })
+    }
+    expect((await app.inject({ url: '/backend/health' })).statusCode).toBe(200)
     await app.close()
   })
 })

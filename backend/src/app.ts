@@ -9,6 +9,7 @@ import { healthRoutes } from './features/health/routes.ts'
 import { sharingRoutes } from './features/sharing/routes.ts'
 import { timerRoutes } from './features/timers/routes.ts'
 import { ApiError } from './http/api-error.ts'
+import { answerClientError } from './http/client-errors.ts'
 import { handleError, sendProblem, toApiError } from './http/error-handler.ts'
 import { requireUser } from './http/guards.ts'
 import { setStandardHeaders, useStandardHeaders } from './http/headers.ts'
@@ -61,6 +62,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    clientErrorHandler: answerClientError,
     // Before any route is found no hook runs.
     frameworkErrors: (error, request, reply) => {
       setStandardHeaders(request, reply)
