@@ -70,5 +70,5 @@ export async function createCluster({ folder, dataDir, password, durable, identi
 
 /** A clean environment: a stray PGDATA, PGPORT or LC_ALL of the person who starts us must not reach the server. */
 export function serverEnvironment(): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: '/' }
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: '/' }
 }

@@ -15,6 +15,7 @@ import {
   SYSTEM_FOLDER,
 } from './embedded-binaries.ts'
 import type { Identity } from './embedded-binaries.ts'
+import { isStillOccupied, waitUntilReady } from './embedded-readiness.ts'
 import { createCluster, inspectCluster, serverEnvironment, SUPERUSER } from './embedded-cluster.ts'
 
 export { EmbeddedServerError }
@@ -175,24 +176,6 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     }
     await delay(200)
   }
-}
-
-/**
- * True when the server's last words say that an earlier one still holds the folder. After a kill -9 that lasts for a second
- * or two: until its parent has collected it, and until its backends have noticed.
- */
-export function isStillOccupied(words: string): boolean {
-  return /lock file "postmaster.pid" already exists|pre-existing shared memory block/.test(words)
-}
-
-/** Resolves true when this very child accepts connections (it says so in its pid file), false when it ended or time is up. */
-export async function waitUntilReady(dataDir: string, child: ChildProcess, deadline: number): Promise<boolean> {
-  while (Date.now() < deadline && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    const lines = (await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
-    if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') return true
-    await delay(20)
-  }
-  return false
 }
 
 /**

@@ -1,0 +1,42 @@
+/** A program that runs as long as the site does. */
+export interface ServicePlan {
+  name: 'postgres' | 'api' | 'nuxt' | 'nginx'
+  command: string
+  args: string[]
+  cwd: string
+  /** The whole environment of the child: nothing of ours is added. */
+  env: Record<string, string>
+  uid?: number
+  gid?: number
+  ready: { kind: 'postgres'; dataDir: string } | { kind: 'http'; port: number; path: string; status: number }
+  /** What asks it politely to end; after `stopWithin` milliseconds it is killed. */
+  stopSignal: NodeJS.Signals
+  stopWithin: number
+}
+
+/** A program that runs to its end before the next step begins. */
+export interface TaskPlan {
+  name: string
+  /** What a failure is called, before the task's own words. */
+  failure: string
+  command: string
+  args: string[]
+  cwd: string
+  env: Record<string, string>
+}
+
+/** Everything that the supervisor must know, made by the set-up and handed over in the environment. */
+export interface Plan {
+  root: string
+  dataDir: string
+  siteUrl: string
+  /** Started in this order, stopped in the reverse one. */
+  steps: ({ service: ServicePlan } | { task: TaskPlan })[]
+  /** Rotated by the supervisor, so that it does not grow without bound. */
+  accessLog: string | null
+  /** Said when the site is ready: what a person should know about the way it runs. */
+  notices: string[]
+}
+
+/** The variable of the environment in which the set-up leaves the plan. It holds secrets, so no child gets it. */
+export const PLAN_VARIABLE = 'KENNWILLIAMSON_PLAN'

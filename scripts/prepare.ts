@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import { buildFrontend } from './build.ts'
+import { runCommand } from './commands.ts'
+import { StartFailure } from './failure.ts'
+import type { Flags } from './flags.ts'
+import { takeInstanceLock } from './instance-lock.ts'
+import { say, step } from './log.ts'
+import { provideNginx, setUpNginx, type NginxSetup } from './nginx-setup.ts'
+import type { Plan } from './plan.ts'
+import { planSteps, type PlanParts } from './plan-steps.ts'
+import { dataFolderProblems, portProblems } from './preflight.ts'
+import { readSecret, provideSecret } from './secrets.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '../database/src/embedded-server.ts'
+
+/** Everything between the installed packages and the first started program: checks, build, certificate, data folder. */
+export async function prepare(root: string, flags: Flags): Promise<Plan> {
+  const settings = await checkSettings(root, flags)
+  const build = flags.dev
+    ? null
+    : await step('build', async () => ({ said: await buildFrontend(root, (line) => say('build', line)), result: true }))
+  const nginx = flags.nginx ? await prepareNginx(root, flags, settings) : null
+  const embedded = settings.DATABASE_URL === undefined ? await prepareDatabase(settings) : null
+  const parts: PlanParts = {
+    root,
+    flags,
+    settings,
+    nginx,
+    embedded,
+    endWithUs: await dieWithParent('TERM'),
+    secrets: secretFiles(settings),
+  }
+  if (build !== null) await warmUp(root)
+  return {
+    root,
+    dataDir: settings.DATA_DIR,
+    siteUrl: settings.SITE_URL,
+    steps: planSteps(parts),
+    accessLog: nginx?.accessLog ?? null,
+    notices: flags.nginx
+      ? []
+      : [
+          'without nginx there is no TLS, no rate limit, no compression and no cache: for a look around on this machine, not for use',
+        ],
+  }
+}
+
+/** The settings and whatever stands in the way of a start, all in one message; then the data folder is ours. */
+async function checkSettings(root: string, flags: Flags): Promise<Settings> {
+  const file = path.join(root, '.env')
+  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const { settings, problems } = readSettings({ environment: { ...written, ...process.env }, root, nginx: flags.nginx })
+  if (settings === null) throw new StartFailure(problems)
+  const folder = dataFolderProblems(settings.DATA_DIR)
+  if (folder.length === 0) await takeInstanceLock(settings.DATA_DIR, settings.SITE_URL)
+  const all = [...folder, ...(await portProblems(settings, flags.nginx))]
+  if (all.length > 0) throw new StartFailure(all)
+  if (settings.DATABASE_URL !== undefined && settings.MIGRATION_DATABASE_URL === undefined) {
+    say('settings', 'warning: MIGRATION_DATABASE_URL is not set, so DATABASE_URL migrates too: its role can change the schema')
+  }
+  return settings
+}
+
+async function prepareNginx(root: string, flags: Flags, settings: Settings): Promise<NginxSetup> {
+  return step('nginx', async () => {
+    const announce = (line: string): void => say('nginx', line)
+    const program = await provideNginx(flags.apt, announce)
+    const publicFolder = path.join(root, 'frontend/.output/public')
+    return { said: 'configured', result: await setUpNginx({ program, settings, publicFolder, dev: flags.dev, announce }) }
+  })
+}
+
+async function prepareDatabase(settings: Settings): Promise<NonNullable<PlanParts['embedded']>> {
+  return step('postgres', async () => {
+    const dataDir = path.join(settings.DATA_DIR, 'postgres')
+    refuseLostData(settings.DATA_DIR, dataDir)
+    const passwords = {
+      superuser: readSecret(provideSecret(settings.DATA_DIR, 'postgres-superuser')),
+      owner: readSecret(provideSecret(settings.DATA_DIR, 'postgres-owner')),
+      app: readSecret(provideSecret(settings.DATA_DIR, 'postgres-app')),
+    }
+    const log = (line: string): void => say('postgres', line)
+    try {
+      const server = await prepareEmbeddedServer({
+        dataDir,
+        port: settings.POSTGRES_PORT,
+        durable: true,
+        password: passwords.superuser,
+        log,
+      })
+      return { said: server.created ? 'data folder made' : 'data folder found', result: { server, passwords } }
+    } catch (error) {
+      throw error instanceof EmbeddedServerError ? new StartFailure(`DATA_DIR: ${error.message}`) : error
+    }
+  })
+}
+
+/** Before an empty cluster is made: an installation that had data must not begin anew because a disk is not mounted. */
+function refuseLostData(dataDir: string, cluster: string): void {
+  const marker = installMarker(dataDir)
+  const isThere = [cluster, `${cluster}.location`].some((file) => existsSync(file))
+  if (!existsSync(marker) || isThere) return
+  throw new StartFailure(
+    `${marker} says that this site had data, but ${cluster} is gone: restore a backup, or remove that file to begin anew`,
+  )
+}
+
+function installMarker(dataDir: string): string {
+  return path.join(dataDir, 'installed.json')
+}
+
+/** Secrets that were not given are generated once, so that sessions outlive a restart. */
+function secretFiles(settings: Settings): PlanParts['secrets'] {
+  return {
+    jwt:
+      settings.JWT_SECRET === undefined
+        ? { file: provideSecret(settings.DATA_DIR, 'jwt-secret') }
+        : { value: settings.JWT_SECRET },
+    session:
+      settings.NUXT_SESSION_PASSWORD === undefined
+        ? { file: provideSecret(settings.DATA_DIR, 'nuxt-session-password') }
+        : { value: settings.NUXT_SESSION_PASSWORD },
+  }
+}
+
+/**
+ * Fills the compile cache with what runs for long, in a process that ends before any of it is executed: the first module of
+ * the graph exits. A process that strips types itself keeps 18 MB for having done so.
+ */
+async function warmUp(root: string): Promise<void> {
+  const first = 'data:text/javascript,import{flushCompileCache}from"node:module";flushCompileCache();process.exit()'
+  const modules = ['scripts/supervise.ts', 'backend/src/main.ts'].map((file) => path.join(root, file))
+  const code = [first, ...modules].map((name) => `import ${JSON.stringify(name)}`).join('\n')
+  await runCommand('the warm-up', process.execPath, ['--input-type=module', '--eval', code], { cwd: root })
+}
