@@ -1,4 +1,4 @@
-import { wallTimeAt } from '#shared/utils/zoned'
+import { wallTimeAt } from '../../shared/utils/zoned'
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
@@ -13,4 +13,9 @@ export function englishDate(iso: string, timeZone: string, withWeekday = false):
   const two = (value: number) => String(value).padStart(2, '0')
   const date = `${wall.day} ${MONTHS[wall.month - 1]} ${wall.year}, ${two(wall.hour)}:${two(wall.minute)}`
   return withWeekday ? `${WEEKDAYS[weekday]}, ${date}` : date
+}
+
+/** The place that a zone is named after: `London`, `New York`, `UTC`. */
+export function placeOf(timeZone: string): string {
+  return (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ')
 }

@@ -21,7 +21,7 @@ const FORGED = [
 export default defineEventHandler(async (event) => {
   const { edge, backendUrl } = getSettings()
   if (edge !== 'none') return sendProblem(event, new BridgeProblem('NOT_FOUND'))
-  for (const name of FORGED) delete event.node.req.headers[name]
+  for (const name of FORGED) Reflect.deleteProperty(event.node.req.headers, name)
   const { address, requestId } = callerOf(event)
   try {
     return await proxyRequest(event, backendUrl + event.path, {
