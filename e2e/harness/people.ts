@@ -29,7 +29,7 @@ export async function hydrated(page: Page): Promise<void> {
 export async function register(page: Page, person: Person, options: { isPrivate?: boolean } = {}): Promise<void> {
   await page.goto('/register')
   await hydrated(page)
-  await page.getByLabel('Your name').fill(person.name)
+  await page.getByLabel('Your name', { exact: true }).fill(person.name)
   await page.getByLabel('E-mail').fill(person.email)
   await page.getByLabel('Password', { exact: true }).fill(person.password)
   if (options.isPrivate) await page.getByRole('radio', { name: /^Private/ }).check()

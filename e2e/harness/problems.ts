@@ -1,5 +1,8 @@
 import type { BrowserContext } from '@playwright/test'
 
+/** What Chromium says about a thing that went well. */
+const NO_PROBLEM = /^console info: Clear-Site-Data header on '[^']*\/api\/auth\/logout': Cleared data types/
+
 /**
  * Everything that goes wrong in a browser without failing a test by itself: console messages (hydration mismatches and CSP
  * violations among them), errors that nobody caught, requests off the site, requests that failed or were answered badly.
@@ -67,6 +70,7 @@ export class Problems {
   }
 
   #note(problem: string): void {
+    if (NO_PROBLEM.test(problem)) return
     const expected = this.#expected.filter(({ pattern }) => pattern.test(problem))
     if (expected.length === 0) this.#found.push(problem)
     for (const one of expected) one.came = true

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { hydrated, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Page } from '@playwright/test'
 
@@ -24,7 +24,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await visitor.goto('/register')
         await expect(visitor.getByRole('button', { name: 'Create my timer' })).toBeEnabled()
         await visitor.getByRole('button', { name: 'Create my timer' }).click()
-        await expect(visitor.getByLabel('Your name')).toHaveAttribute('aria-invalid', 'true')
+        await expect(visitor.getByLabel('Your name', { exact: true })).toHaveAttribute('aria-invalid', 'true')
         expect.soft(await violations(visitor), '/register with errors').toEqual([])
 
         await page.goto('/incidents')
@@ -41,6 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('axe finds what is planted', async ({ page }) => {
   await page.goto('/login')
+  await hydrated(page)
   await page.evaluate(() => document.querySelector('label[for=email]')?.remove())
   expect((await violations(page)).join('\n')).toMatch(/^label: /m)
 })

@@ -12,7 +12,7 @@ test.describe('a form', () => {
   test('says beside each field what is wrong with it, and keeps what was typed', async ({ page }) => {
     await page.goto('/register')
     await hydrated(page)
-    const name = page.getByLabel('Your name')
+    const name = page.getByLabel('Your name', { exact: true })
     const email = page.getByLabel('E-mail')
     const password = page.getByLabel('Password', { exact: true })
     await name.fill('Grace Hopper')
@@ -33,7 +33,7 @@ test.describe('a form', () => {
     const person = await someoneSignedIn(await anotherBrowser())
     await page.goto('/register')
     await hydrated(page)
-    await page.getByLabel('Your name').fill(newPerson().name)
+    await page.getByLabel('Your name', { exact: true }).fill(newPerson().name)
     const email = page.getByLabel('E-mail')
     await email.fill(person.email.toUpperCase())
     await page.getByLabel('Password', { exact: true }).fill(person.password)

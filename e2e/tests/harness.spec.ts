@@ -1,3 +1,4 @@
+import { hydrated } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 
 const PLANTED = [
@@ -22,9 +23,7 @@ test.describe('the watch over the browser', () => {
         throw new Error('planted error')
       })
       await fetch('/backend/no-such-path')
-      const script = document.createElement('script')
-      script.textContent = 'document.title = "planted"'
-      document.head.append(script)
+      document.body.setAttribute('style', 'color: red')
     })
     await page.goto('https://elsewhere.example/').catch(() => undefined)
 
@@ -36,7 +35,16 @@ test.describe('the watch over the browser', () => {
       }
       await expect.poll(isFound, { message: String(planted) }).toBe(true)
     }
-    expect(await page.title()).not.toBe('planted')
+  })
+
+  test('finds a page that mismatches on hydration', async ({ page, problems }) => {
+    await page.route('**/login', async (route) => {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, body: (await answer.text()).replace('>Sign in</h1>', '>Sign on</h1>') })
+    })
+    await page.goto('/login')
+    await hydrated(page)
+    expect(problems.take().join('\n')).toMatch(/console error: Hydration completed but contains mismatches/)
   })
 
   test('fails a test for a problem that did not come', ({ problems }) => {

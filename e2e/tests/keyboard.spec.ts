@@ -29,7 +29,7 @@ test('register, reset and sign out with the keyboard alone', async ({ page }) =>
 
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: /skip/i })).toBeFocused()
-  await tabTo(page, page.getByLabel('Your name'))
+  await tabTo(page, page.getByLabel('Your name', { exact: true }))
   expect(await showsFocus(page)).toBe(true)
   await page.keyboard.type(person.name)
   await tabTo(page, page.getByLabel('E-mail'))
