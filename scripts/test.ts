@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEmbeddedServer, type RunningServer } from '@kennwilliamson/database/embedded-server'
+import type { RunningServer } from '@kennwilliamson/database/embedded-server'
 import { addCounts, describeCounts } from './checks/counts.ts'
 import { installEverything, provideChromium, provideNginx } from './checks/prepare.ts'
 import { runSteps } from './checks/run-steps.ts'
@@ -38,6 +38,8 @@ async function prepare(steps: Step[], mayInstall: boolean): Promise<Run> {
   if (needs('e2e')) await installEverything('e2e', announce)
   const chromium = needs('browser') ? await provideChromium(mayInstall, announce) : ''
   if (needs('database')) {
+    // Imported here, because on a fresh clone there are no packages before this.
+    const { startEmbeddedServer } = await import('@kennwilliamson/database/embedded-server')
     const dataDir = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-database-'))
     server = await startEmbeddedServer({ dataDir, port: 0, durable: false })
   }

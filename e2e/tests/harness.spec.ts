@@ -40,7 +40,7 @@ test.describe('the watch over the browser', () => {
   test('finds a page that mismatches on hydration', async ({ page, problems }) => {
     await page.route('**/login', async (route) => {
       const answer = await route.fetch()
-      await route.fulfill({ response: answer, body: (await answer.text()).replace('>Sign in</h1>', '>Sign on</h1>') })
+      await route.fulfill({ response: answer, body: (await answer.text()).replace('<form', '<i></i><form') })
     })
     await page.goto('/login')
     await hydrated(page)

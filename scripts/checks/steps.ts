@@ -83,10 +83,14 @@ async function checkTypes(): Promise<StepResult> {
 async function vitest({ folder, superuserUrl }: Run, project: string, cwd = ''): Promise<StepResult> {
   const report = path.join(folder, `${project}.json`)
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { ok, output } = await runTool('vitest/vitest.mjs', cwd === '' ? [...args, '--project', project] : args, {
-    cwd: path.join(ROOT, cwd),
-    env: superuserUrl === '' ? {} : { TEST_DATABASE_URL: superuserUrl },
-  })
+  const { ok, output } = await runTool(
+    'vitest/vitest.mjs',
+    cwd === '' ? [...args, '--project', project] : [...args, '--config', 'vitest.config.ts'],
+    {
+      cwd: path.join(ROOT, cwd),
+      env: superuserUrl === '' ? {} : { TEST_DATABASE_URL: superuserUrl },
+    },
+  )
   return { ...(await countReport(report, ok, countVitest)), output }
 }
 

@@ -41,7 +41,7 @@ export function checkPackageNames(source: Source, edges: Edge[]): Violation[] {
   const packages = ['contracts', 'database', 'backend', 'frontend', 'scripts']
   if (!packages.includes(folderOf(source.path))) return []
   return edges
-    .filter(({ from, to }) => from === source.path && folderOf(from) !== folderOf(to))
+    .filter(({ from, to }) => from === source.path && folderOf(from) !== folderOf(to) && packages.includes(folderOf(to)))
     .filter(({ line }) => source.imports.some((found) => found.line === line && found.specifier.startsWith('.')))
     .map(({ from, to, line }) => ({
       path: from,
