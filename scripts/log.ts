@@ -18,9 +18,9 @@ export function surviveClosedOutput(): void {
 
 /** Does one step of the start and says in one line what came of it and how long it took. */
 export async function step<Result>(origin: string, work: () => Promise<{ said: string; result: Result }>): Promise<Result> {
-  const began = performance.now()
+  const began = Date.now()
   const { said, result } = await work()
-  say(origin, `${said} (${seconds(performance.now() - began)})`)
+  say(origin, `${said} (${seconds(Date.now() - began)})`)
   return result
 }
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { writeNginxConfiguration } from '../nginx/render.ts'
@@ -104,7 +103,7 @@ export async function setUpNginx(options: {
     apiAddress: `127.0.0.1:${settings.BACKEND_PORT}`,
     pagesAddress: `127.0.0.1:${settings.FRONTEND_PORT}`,
     user: worker === null ? null : { name: 'nobody', group: await groupName(worker.gid) },
-    workers: Math.min(2, availableParallelism()),
+    workers: 1,
     connections: Math.min(4096, (await openFileLimit()) - 128),
     brotliModules: brotliModules(),
     version: /nginx\/([\d.]+)/.exec(stderr)?.[1] ?? '0',

@@ -22,7 +22,7 @@ export interface PlanParts {
 }
 
 /** Keeps V8 from growing its heap before it collects: without these, pages take 250 to 370 MB under load. */
-const SMALL_HEAP = ['--max-semi-space-size=8', '--max-old-space-size=192']
+export const SMALL_HEAP = ['--max-semi-space-size=8', '--max-old-space-size=192']
 
 /** Who is started with what, in order: database, roles, migrations, API, pages, nginx. */
 export function planSteps(parts: PlanParts): Plan['steps'] {

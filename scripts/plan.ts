@@ -40,3 +40,18 @@ export interface Plan {
 
 /** The variable of the environment in which the set-up leaves the plan. It holds secrets, so no child gets it. */
 export const PLAN_VARIABLE = 'KENNWILLIAMSON_PLAN'
+
+/**
+ * What makes the supervisor small (measured: 25.8 MB without, 23.2 with): nothing of it runs often enough to be compiled, and
+ * it collects its garbage once, when everything runs, since an idle process would not do so by itself for a long time.
+ */
+export const SUPERVISOR_FLAGS = [
+  '--expose-gc',
+  '--max-semi-space-size=1',
+  '--v8-pool-size=0',
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--optimize-for-size',
+]
+export const SUPERVISOR_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '16384', MALLOC_TOP_PAD_: '0' }

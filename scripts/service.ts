@@ -34,9 +34,9 @@ export interface Service {
 
 /** Builds the keeper of one service; `onChange` is called when its process came or went. */
 export function keepService(plan: ServicePlan, onChange: () => void): Service {
-  let child: ChildProcess | null = null
-  let stopping = false
-  let failures = 0
+  const state: { child: ChildProcess | null; stopping: boolean; failures: number } = { child: null, stopping: false, failures: 0 }
+
+  const isStopping = (): boolean => state.stopping
 
   /** Resolves to null when ready, or to the child's last words when it ended first. */
   async function launch(): Promise<string | null> {
@@ -45,31 +45,35 @@ export function keepService(plan: ServicePlan, onChange: () => void): Service {
     const words: string[] = []
     // A group of its own: a Ctrl-C in the terminal reaches us alone, and we decide on the order.
     const current = spawn(command, args, { cwd, env, ...user, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-    child = current
+    state.child = current
     const onLine = (line: string): void => {
       words.splice(0, words.length - 19)
       words.push(line)
       say(plan.name, readableLine(plan.name, line))
     }
     for (const stream of [current.stdout, current.stderr]) stream.setEncoding('utf8').on('data', lineSplitter(onLine))
-    const began = performance.now()
+    const began = Date.now()
     let isReady = false
     const ended = new Promise<string>((resolve) => {
+      const finish = (how: string): void => {
+        state.child = null
+        onChange()
+        resolve(`${how}${words.length > 0 ? `: ${words.join('\n')}` : ''}`)
+        if (!isReady || isStopping()) return
+        if (Date.now() - began > WELL_AFTER) state.failures = 0
+        void revive(how)
+      }
       current.once('error', (error) => {
         words.push(error.message)
         if (current.pid === undefined) finish('it could not be started')
       })
-      current.once('exit', (code, signal) => finish(signal ?? `exit code ${code}`))
-      const finish = (how: string): void => {
+      current.once('exit', (code, signal) => {
         // What it left in its group holds its ports: the workers of an nginx that was killed.
         if (current.pid !== undefined) signalGroup(current.pid, 'SIGKILL')
-        child = null
-        onChange()
-        resolve(`${how}${words.length > 0 ? `: ${words.join('\n')}` : ''}`)
-        if (!isReady || stopping) return
-        if (performance.now() - began > WELL_AFTER) failures = 0
-        void revive(how)
-      }
+        // Its last words may still be on their way; whoever keeps the pipe open beyond that is not waited for.
+        const closed = new Promise((heard) => current.once('close', heard))
+        void Promise.race([closed, delay(100)]).then(() => finish(signal ?? `exit code ${code}`))
+      })
     })
     onChange()
     const first = await Promise.race([ended, becomesReady(current)])
@@ -90,21 +94,22 @@ export function keepService(plan: ServicePlan, onChange: () => void): Service {
   }
 
   async function revive(how: string): Promise<void> {
-    const began = performance.now()
-    for (let reason: string | null = how; reason !== null && !stopping;) {
-      failures++
-      const wait = restartDelay(failures)
+    const began = Date.now()
+    let reason: string | null = how
+    while (reason !== null && !isStopping()) {
+      state.failures++
+      const wait = restartDelay(state.failures)
       say('site', `${plan.name} ended (${reason.split('\n')[0]}): starting it again in ${seconds(wait)}`)
       await delay(wait)
-      if (stopping) return
+      if (isStopping()) return
       reason = await launch()
       if (reason !== null) await end()
     }
-    if (!stopping) say('site', `${plan.name} is back after ${seconds(performance.now() - began)}`)
+    if (!isStopping()) say('site', `${plan.name} is back after ${seconds(Date.now() - began)}`)
   }
 
   async function end(): Promise<void> {
-    const current = child
+    const current = state.child
     if (current?.pid === undefined || current.exitCode !== null || current.signalCode !== null) return
     const gone = new Promise<true>((resolve) => current.once('exit', () => resolve(true)))
     current.kill(plan.stopSignal)
@@ -117,25 +122,25 @@ export function keepService(plan: ServicePlan, onChange: () => void): Service {
   return {
     name: plan.name,
     get pid() {
-      return child?.pid ?? null
+      return state.child?.pid ?? null
     },
     async start() {
       const deadline = Date.now() + 5_000
       for (;;) {
         const reason = await launch()
-        if (reason === null || stopping) return
+        if (reason === null || state.stopping) return
         await end()
         if (plan.name !== 'postgres' || !isStillOccupied(reason) || Date.now() > deadline) throw new Error(reason)
         await delay(200)
       }
     },
     async stop() {
-      stopping = true
+      state.stopping = true
       await end()
     },
     kill() {
-      stopping = true
-      if (child?.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+      state.stopping = true
+      if (state.child?.pid !== undefined) signalGroup(state.child.pid, 'SIGKILL')
     },
   }
 }

@@ -11,11 +11,15 @@ import { print, say, step, surviveClosedOutput } from './log.ts'
 // need no others are imported at the top, because on a fresh clone there is nothing else yet.
 
 const root = path.join(import.meta.dirname, '..')
-let endedBy: NodeJS.Signals | null = null
+/** The signal that asked the set-up to end. */
+const ended: { by: NodeJS.Signals | null } = { by: null }
 
 async function start(): Promise<void> {
   const { flags, problems } = parseFlags(process.argv.slice(2))
-  if (flags.help) return print(USAGE)
+  if (flags.help) {
+    print(USAGE)
+    return
+  }
   if (problems.length > 0) throw new StartFailure(problems)
   const began = Date.now()
   await step('packages', async () => ({ said: await installDependencies(root, (line) => say('packages', line)), result: true }))
@@ -23,26 +27,26 @@ async function start(): Promise<void> {
   const { prepare } = await import('./prepare.ts')
   const plan = await prepare(root, flags)
   endIfAsked()
-  const { PLAN_VARIABLE } = await import('./plan.ts')
+  const { PLAN_VARIABLE, SUPERVISOR_ENVIRONMENT, SUPERVISOR_FLAGS } = await import('./plan.ts')
   // Node announces execve as experimental on stderr; there is nothing in that for the person at the terminal.
   process.removeAllListeners('warning')
-  process.execve?.(
-    process.execPath,
-    [process.execPath, '--disable-warning=ExperimentalWarning', path.join(root, 'scripts/supervise.ts')],
-    { ...process.env, [PLAN_VARIABLE]: JSON.stringify({ ...plan, began }) },
-  )
+  process.execve?.(process.execPath, [process.execPath, ...SUPERVISOR_FLAGS, path.join(root, 'scripts/supervise.ts')], {
+    ...process.env,
+    ...SUPERVISOR_ENVIRONMENT,
+    [PLAN_VARIABLE]: JSON.stringify({ ...plan, began }),
+  })
 }
 
 /** Thrown where the set-up should end because a signal asked for it. */
 class Ended extends Error {}
 
 function endIfAsked(): void {
-  if (endedBy !== null) throw new Ended()
+  if (ended.by !== null) throw new Ended()
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    endedBy ??= signal
+    ended.by ??= signal
     void endCommands()
   })
 }
@@ -52,10 +56,10 @@ try {
   await start()
 } catch (error) {
   releaseTaken()
-  if (endedBy !== null) say('site', `stopped before the start was complete (${endedBy})`)
+  if (ended.by !== null) say('site', `stopped before the start was complete (${ended.by})`)
   else if (error instanceof StartFailure) complain(error.problems)
   else throw error
-  process.exitCode = endedBy === null ? 1 : 0
+  process.exitCode = ended.by === null ? 1 : 0
 }
 
 function complain(problems: string[]): void {

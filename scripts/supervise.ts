@@ -20,21 +20,20 @@ const { dataDir, siteUrl, steps, accessLog, notices, began } = plan
 
 const services: Service[] = []
 const startedBy = process.ppid
-let stopping: Promise<void> | null = null
-let firstSignalAt = 0
+const state: { stopping: Promise<void> | null; firstSignalAt: number } = { stopping: null, firstSignalAt: 0 }
 
 async function startAll(): Promise<void> {
   for (const next of steps) {
-    if (stopping !== null) return
+    if (state.stopping !== null) return
     if ('task' in next) await runTask(next.task)
     else {
       const service = keepService(next.service, noteServices)
       services.push(service)
       await step(service.name, async () => {
-        await service.start().catch((error: Error) => {
-          throw new StartFailure(`${service.name} did not start: ${error.message}`)
+        await service.start().catch((error: unknown) => {
+          throw new StartFailure(`${service.name} did not start: ${(error as Error).message}`)
         })
-        return { said: stopping === null ? 'ready' : 'stopped', result: true }
+        return { said: state.stopping === null ? 'ready' : 'stopped', result: true }
       })
     }
   }
@@ -42,9 +41,9 @@ async function startAll(): Promise<void> {
 
 async function runTask(task: TaskPlan): Promise<void> {
   await step(task.name, async () => {
-    const words = await runCommand(task.failure, task.command, task.args, task).catch((error: Error) => {
+    const words = await runCommand(task.failure, task.command, task.args, task).catch((error: unknown) => {
       // The task's own sentence is the message; how its process ended is not of interest.
-      throw new StartFailure(error.message.replace(/ failed \(exit code \d+\)/, ''))
+      throw new StartFailure((error as Error).message.replace(/ failed \(exit code \d+\)/, ''))
     })
     return { said: words.trim().split('\n').at(-1) || 'done', result: true }
   })
@@ -61,7 +60,7 @@ function noteServices(): void {
 
 /** Stops everything, the last started first; safe to call more than once. */
 function stopAll(): Promise<void> {
-  stopping ??= (async () => {
+  state.stopping ??= (async () => {
     await endCommands()
     for (const service of services.toReversed()) {
       const running = service.pid !== null
@@ -70,7 +69,7 @@ function stopAll(): Promise<void> {
     }
     releaseInstanceLock(dataDir)
   })()
-  return stopping
+  return state.stopping
 }
 
 async function leave(reason: string, exitCode: number): Promise<void> {
@@ -81,10 +80,10 @@ async function leave(reason: string, exitCode: number): Promise<void> {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  if (firstSignalAt === 0) {
-    firstSignalAt = Date.now()
+  if (state.firstSignalAt === 0) {
+    state.firstSignalAt = Date.now()
     void leave(signal, 0)
-  } else if (Date.now() - firstSignalAt > SECOND_SIGNAL_AFTER) {
+  } else if (Date.now() - state.firstSignalAt > SECOND_SIGNAL_AFTER) {
     say('site', `${signal} again: killing everything`)
     for (const service of services) service.kill()
     releaseInstanceLock(dataDir)
@@ -104,7 +103,8 @@ function rotateAccessLog(): void {
 
 /** npm that was killed hands no signal on: whoever has lost it is on its own, in no terminal, and ends. */
 function endWithNpm(): void {
-  if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== startedBy && firstSignalAt === 0) onSignal('SIGHUP')
+  if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== startedBy && state.firstSignalAt === 0)
+    onSignal('SIGHUP')
 }
 
 surviveClosedOutput()
@@ -118,10 +118,12 @@ try {
   process.stderr.write(`cannot start:\n  ${error.problems.join('\n').replaceAll('\n', '\n  ')}\n`)
   process.exit(1)
 }
-if (stopping === null) {
+if (state.stopping === null) {
   setInterval(rotateAccessLog, 60_000)
   setInterval(endWithNpm, 1_000)
   for (const notice of notices) say('site', notice)
   say('site', `everything runs (${seconds(Date.now() - began)}); Ctrl-C stops it`)
   print(`ready ${siteUrl}`)
+  // What the start needed is garbage now, and an idle process would not look for it for a long time.
+  setTimeout(() => globalThis.gc?.(), 1_000)
 }

@@ -127,6 +127,6 @@ export async function findUser(wanted: string | number): Promise<Identity | null
 export async function exists(file: string): Promise<boolean> {
   return lstat(file).then(
     () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+    (error: unknown) => !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''),
   )
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -14,9 +14,18 @@ export function isStillOccupied(words: string): boolean {
 /** Resolves true when this very child accepts connections (it says so in its pid file), false when it ended or time is up. */
 export async function waitUntilReady(dataDir: string, child: ChildProcess, deadline: number): Promise<boolean> {
   while (Date.now() < deadline && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    const lines = (await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+    const lines = pidFile(dataDir).split('\n')
     if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') return true
     await delay(20)
   }
   return false
+}
+
+// Synchronous, because the supervisor uses this file, and node:fs/promises would stay in its memory for ever.
+function pidFile(dataDir: string): string {
+  try {
+    return readFileSync(path.join(dataDir, 'postmaster.pid'), 'utf8')
+  } catch {
+    return ''
+  }
 }

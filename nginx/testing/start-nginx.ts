@@ -87,7 +87,7 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
   })
   const child = spawn('nginx', ['-p', folder, '-c', file, '-e', 'stderr'], { stdio: ['ignore', 'inherit', 'pipe'] })
   let words = ''
-  child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()))
   await waitForPort(httpsPort, () => (child.exitCode === null ? null : words))
   return {
     api,
