@@ -17,7 +17,7 @@ const readsEnvironment = [
   'scripts/**/*.ts',
   'database/src/*-cli.ts',
   'database/src/embedded-*.ts',
-  'database/src/testing/*.ts',
+  '{contracts,database}/src/testing/*.ts',
   'frontend/nuxt.config.ts',
   'e2e/**/*.ts',
   '*.config.{js,ts}',

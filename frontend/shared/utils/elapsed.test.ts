@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { propertyRuns } from '@kennwilliamson/contracts/testing/property-runs'
 import { describe, expect, it } from 'vitest'
 import { elapsedParts, elapsedSentence, PART_NAMES, shownParts, type ElapsedParts } from './elapsed.ts'
 
@@ -60,7 +61,7 @@ describe('elapsedParts', () => {
         expect(rest).toBeGreaterThanOrEqual(0)
         expect(rest).toBeLessThan(1000)
       }),
-      { numRuns: 4000 },
+      { numRuns: propertyRuns(4000) },
     )
   })
 
@@ -71,7 +72,7 @@ describe('elapsedParts', () => {
         expect(rest).toBeGreaterThanOrEqual(0)
         expect(rest).toBeLessThan(1000)
       }),
-      { numRuns: 4000 },
+      { numRuns: propertyRuns(4000) },
     )
   })
 
@@ -88,7 +89,7 @@ describe('elapsedParts', () => {
           expect(rest).toBeLessThan(1000)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     )
   })
 
@@ -106,7 +107,7 @@ describe('elapsedParts', () => {
           if (changed) expect(later[changed]).toBeGreaterThan(earlier[changed])
         },
       ),
-      { numRuns: 4000 },
+      { numRuns: propertyRuns(4000) },
     )
   })
 
@@ -122,7 +123,7 @@ describe('elapsedParts', () => {
         expect(parts.minutes).toBeLessThan(60)
         expect(parts.seconds).toBeLessThan(60)
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     )
   })
 

@@ -1,7 +1,7 @@
 import { Slug } from '@kennwilliamson/contracts/common'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { propertyRuns } from '../../testing/property-runs.ts'
+import { propertyRuns } from '@kennwilliamson/contracts/testing/property-runs'
 import { RESERVED_SLUGS } from './reserved-slugs.ts'
 import { makeSlug, slugForUser } from './slug.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { propertyRuns } from '../../testing/property-runs.ts'
+import { propertyRuns } from '@kennwilliamson/contracts/testing/property-runs'
 import { ageSessions, useHarness, JWT_SECRET } from '../../testing/harness.ts'
 import { findFamily, insertSession, markGenerationUsed, revokeSession } from './queries.ts'
 import { createRefreshToken, parseRefreshToken, refreshKeyOf } from './refresh-tokens.ts'
