@@ -20,6 +20,8 @@ const handleError: NitroErrorHandler = async (error, event) => {
     await send(event, sendProblem(event, new BridgeProblem(status === 404 ? 'NOT_FOUND' : 'INTERNAL')))
     return
   }
+  // Asked for by its own address, the error page is like any page that is not there.
+  if (event.path.startsWith('/__nuxt_error') && !('__unenv__' in event.node.req)) event._path = '/'
   // The page gets the status and its name. What broke is for the log: messages carry names of files, hosts and columns.
   error.message = error.statusMessage = STATUS_CODES[status] ?? 'Error'
   error.data = undefined

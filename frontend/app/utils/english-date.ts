@@ -1,4 +1,4 @@
-import { wallTimeAt } from '../../shared/utils/zoned'
+import { wallTimeAt } from '#shared/utils/zoned'
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')

@@ -1,4 +1,4 @@
-import { instantOf, wallTimeAt, wallToUtc } from '../../shared/utils/zoned'
+import { instantOf, wallTimeAt, wallToUtc } from '#shared/utils/zoned'
 
 /** An instant as a `datetime-local` field wants it, in the owner's zone, to the second. */
 export function toLocalInput(iso: string, timeZone: string): string {

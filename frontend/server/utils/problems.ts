@@ -24,7 +24,9 @@ export type OwnProblem = keyof typeof OWN_PROBLEMS
 /** A problem document (RFC 9457) in the form that the API gives it. */
 export function problemOf(code: OwnProblem): Problem {
   const { status, detail } = OWN_PROBLEMS[code]
-  return { type: `/backend/docs#${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail, code, error: detail }
+  // Node still says it in the words of an older RFC.
+  const title = status === 413 ? 'Content Too Large' : (STATUS_CODES[status] ?? 'Error')
+  return { type: `/backend/docs#${code}`, title, status, detail, code, error: detail }
 }
 
 /** Thrown by a bridge route to answer with a problem. */
