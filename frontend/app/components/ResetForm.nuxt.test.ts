@@ -1,0 +1,91 @@
+import { mountSuspended } from '@nuxt/test-utils/runtime'
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { IncidentInput } from '../composables/useIncidents'
+import { ApiError } from '../utils/api-error'
+import ResetForm from './ResetForm.vue'
+
+type Reset = (input: IncidentInput, key: string) => Promise<unknown>
+
+async function mountWith(reset: Reset) {
+  const wrapper = await mountSuspended(ResetForm, { props: { timeZone: 'Europe/London', reset }, attachTo: document.body })
+  const submit = async () => {
+    await wrapper.get('form').trigger('submit')
+    // The check is loaded when it is first needed.
+    await vi.waitFor(() => expect(wrapper.get('button[type=submit]').attributes('aria-disabled')).toBeUndefined(), {
+      timeout: 5000,
+    })
+    await flushPromises()
+  }
+  return { wrapper, submit }
+}
+
+afterEach(() => {
+  document.body.innerHTML = ''
+})
+
+describe('ResetForm', () => {
+  it('resets now, with the note, and is empty afterwards', async () => {
+    const reset = vi.fn<Reset>(async () => undefined)
+    const { wrapper, submit } = await mountWith(reset)
+    await wrapper.get('#notes').setValue('Deployed on a Friday')
+    await submit()
+    expect(reset.mock.calls[0]?.[0]).toEqual({ at: null, notes: 'Deployed on a Friday' })
+    expect(wrapper.get<HTMLTextAreaElement>('#notes').element.value).toBe('')
+  })
+
+  it('keeps what was typed after a failure and asks again with the same key', async () => {
+    const reset = vi
+      .fn<Reset>()
+      .mockRejectedValueOnce(new ApiError(503, 'OVERLOADED', 'The site is busy'))
+      .mockResolvedValueOnce(undefined)
+    const { wrapper, submit } = await mountWith(reset)
+    await wrapper.get('#notes').setValue('Twice')
+    await submit()
+    expect(wrapper.get<HTMLTextAreaElement>('#notes').element.value).toBe('Twice')
+    expect(wrapper.get('[role=alert]').text()).toContain('The site is busy')
+    await submit()
+    const [first, second] = reset.mock.calls
+    expect(second?.[1]).toBe(first?.[1])
+  })
+
+  it('makes a new key when the wish is another', async () => {
+    const reset = vi.fn<Reset>(() => Promise.reject(new ApiError(503, 'OVERLOADED', 'The site is busy')))
+    const { wrapper, submit } = await mountWith(reset)
+    await wrapper.get('#notes').setValue('One')
+    await submit()
+    await wrapper.get('#notes').setValue('Two')
+    await submit()
+    expect(reset.mock.calls[1]?.[1]).not.toBe(reset.mock.calls[0]?.[1])
+  })
+
+  it("reads an earlier time by the owner's clock", async () => {
+    const reset = vi.fn<Reset>(async () => undefined)
+    const { wrapper, submit } = await mountWith(reset)
+    await wrapper.get('.now button').trigger('click')
+    await wrapper.get('#reset_timestamp').setValue('2026-07-05T14:58:00')
+    await submit()
+    expect(reset.mock.calls[0]?.[0].at).toBe('2026-07-05T13:58:00.000Z')
+  })
+
+  it('says beside the field that the time is missing, and asks nothing', async () => {
+    const reset = vi.fn<Reset>(async () => undefined)
+    const { wrapper, submit } = await mountWith(reset)
+    await wrapper.get('.now button').trigger('click')
+    await submit()
+    expect(reset).not.toHaveBeenCalled()
+    expect(wrapper.get('#reset_timestamp').attributes()).toMatchObject({ 'aria-invalid': 'true' })
+    expect(wrapper.get('#reset_timestamp-error').text()).toBe('The time must be a date and a time.')
+    expect(document.activeElement?.id).toBe('reset_timestamp')
+  })
+
+  it('shows what the API refuses beside the field that it is about', async () => {
+    const { wrapper, submit } = await mountWith(() =>
+      Promise.reject(new ApiError(400, 'INCIDENT_IN_FUTURE', 'An incident cannot lie in the future')),
+    )
+    await wrapper.get('.now button').trigger('click')
+    await wrapper.get('#reset_timestamp').setValue('2999-07-05T14:58:00')
+    await submit()
+    expect(wrapper.get('#reset_timestamp-error').text()).toBe('An incident cannot lie in the future.')
+  })
+})

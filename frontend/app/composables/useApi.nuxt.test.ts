@@ -1,0 +1,121 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ApiError } from '../utils/api-error'
+import { createAccessToken, createBrowserApi, type AccessToken } from './useApi'
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  () =>
+    Promise.resolve(new Response(body === null ? null : JSON.stringify(body), { status, headers }))
+const lost = () => Promise.reject(new TypeError('network'))
+const problem = {
+  type: 'x',
+  title: 'x',
+  status: 400,
+  detail: 'No',
+  code: 'INVALID_INPUT',
+  error: 'No',
+  errors: [{ path: 'notes', message: 'too long' }],
+}
+const sent = (fetcher: ReturnType<typeof vi.fn<typeof fetch>>, call: number) => {
+  const [url, init] = fetcher.mock.calls[call] ?? []
+  return { url, method: init?.method, headers: Object.fromEntries(new Headers(init?.headers)), body: init?.body }
+}
+
+describe('createBrowserApi', () => {
+  const token = vi.fn<AccessToken>(async (refused) => (refused ? 'second' : 'first'))
+
+  it('sends the token and JSON straight to the API', async () => {
+    const fetcher = vi.fn<typeof fetch>(json(201, { id: 'a' }))
+    const answer = await createBrowserApi(fetcher, token).post('/incident-timers', { notes: 'x' }, { idempotencyKey: 'k' })
+    expect(answer).toEqual({ id: 'a' })
+    expect(sent(fetcher, 0)).toEqual({
+      url: '/backend/incident-timers',
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        authorization: 'Bearer first',
+        'content-type': 'application/json',
+        'idempotency-key': 'k',
+      },
+      body: '{"notes":"x"}',
+    })
+  })
+
+  it('sends no token where anybody may ask', async () => {
+    const fetcher = vi.fn<typeof fetch>(json(200, {}))
+    await createBrowserApi(fetcher, token).get('/shared/a/b', { anonymous: true })
+    expect(sent(fetcher, 0).headers).not.toHaveProperty('authorization')
+  })
+
+  it('asks once more with a new token after a refusal, and not again', async () => {
+    const fetcher = vi.fn<typeof fetch>(json(401, { ...problem, status: 401, code: 'UNAUTHENTICATED' }))
+    await expect(createBrowserApi(fetcher, token).get('/timers')).rejects.toMatchObject({ status: 401, code: 'UNAUTHENTICATED' })
+    expect(fetcher).toHaveBeenCalledTimes(2)
+    expect(sent(fetcher, 1).headers.authorization).toBe('Bearer second')
+  })
+
+  it('sends a creation again with the same key when the connection was lost', async () => {
+    const fetcher = vi.fn<typeof fetch>().mockImplementationOnce(lost).mockImplementationOnce(json(201, {}))
+    await createBrowserApi(fetcher, token).post('/incident-timers', {}, { idempotencyKey: 'same' })
+    expect([0, 1].map((call) => sent(fetcher, call).headers['idempotency-key'])).toEqual(['same', 'same'])
+  })
+
+  it('does not send a creation without a key again', async () => {
+    const fetcher = vi.fn<typeof fetch>(lost)
+    await expect(createBrowserApi(fetcher, token).post('/x', {})).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    expect(fetcher).toHaveBeenCalledTimes(1)
+  })
+
+  it('makes a typed error of a problem document', async () => {
+    const api = createBrowserApi(json(400, problem), token)
+    const error: unknown = await api.put('/incident-timers/a', {}).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ApiError)
+    expect(error).toMatchObject({ status: 400, code: 'INVALID_INPUT', message: 'No', fields: { notes: 'too long' } })
+  })
+
+  it('takes an empty answer for a success', async () => {
+    await expect(createBrowserApi(json(204, null), token).delete('/incident-timers/a')).resolves.toBeNull()
+  })
+})
+
+describe('createAccessToken', () => {
+  const now = Date.parse('2026-07-05T12:00:00Z')
+  /** A server whose clock is hours off the device's: only the difference of its own two times counts. */
+  const bridge = (seconds: number, token = 't') =>
+    json(200, { token, expiresAt: now + seconds * 1000 }, { date: new Date(now).toUTCString() })
+
+  it('asks once for many, and keeps the token while it lasts', async () => {
+    const fetcher = vi.fn<typeof fetch>(bridge(900))
+    const accessToken = createAccessToken(fetcher)
+    expect(await Promise.all([accessToken(), accessToken(), accessToken()])).toEqual(['t', 't', 't'])
+    expect(await accessToken()).toBe('t')
+    expect(fetcher).toHaveBeenCalledTimes(1)
+  })
+
+  it('asks again before the token ends', async () => {
+    const fetcher = vi.fn<typeof fetch>(bridge(19))
+    const accessToken = createAccessToken(fetcher)
+    await accessToken()
+    await accessToken()
+    expect(fetcher).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks again for a token that was refused, and after forgetting', async () => {
+    const fetcher = vi.fn<typeof fetch>(bridge(900))
+    const accessToken = createAccessToken(fetcher)
+    await accessToken()
+    await accessToken('t')
+    accessToken.forget()
+    await accessToken()
+    expect(fetcher).toHaveBeenCalledTimes(3)
+  })
+
+  it('tells who is signed out from who cannot be reached', async () => {
+    expect(await createAccessToken(json(401, null))()).toBeNull()
+    await expect(createAccessToken(json(503, null, { 'retry-after': '5' }))()).rejects.toMatchObject({
+      status: 503,
+      retryAfter: 5,
+    })
+    await expect(createAccessToken(lost)()).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
+})
