@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { StartFailure } from './failure.ts'
 import { isRunning, markOf, waitUntilGone, type ProcessMark } from './processes.ts'
@@ -22,6 +22,12 @@ export function findInstance(dataDir: string): Instance | null {
   return found !== null && isRunning(found) ? found : null
 }
 
+/** Throws `StartFailure` when the site runs on this data folder already. */
+export function refuseSecondStart(dataDir: string): void {
+  const found = findInstance(dataDir)
+  if (found !== null) throw new StartFailure(`the site runs already: ${found.siteUrl} (pid ${found.pid}, data in ${dataDir})`)
+}
+
 /**
  * Takes the data folder for this process, and ends what a killed supervisor may have left running on it.
  * Throws `StartFailure` when a supervisor runs on it. The lock outlives `execve`, which keeps the process's number and start.
@@ -40,9 +46,7 @@ export async function takeInstanceLock(dataDir: string, siteUrl: string): Promis
         return
       }
       const holder = readInstance(file)
-      if (holder !== null && isRunning(holder)) {
-        throw new StartFailure(`the site runs already: ${holder.siteUrl} (pid ${holder.pid}, data in ${dataDir})`)
-      }
+      refuseSecondStart(dataDir)
       if (holder !== null) await endLeftovers(holder)
       retire(file, holder)
     }
@@ -74,7 +78,16 @@ export function releaseInstanceLock(dataDir: string): void {
 
 /** Gives back what this process took, if it took one. */
 export function releaseTaken(): void {
-  if (taken !== null) releaseInstanceLock(taken)
+  if (taken === null) return
+  releaseInstanceLock(taken)
+  // A start that failed at once leaves no trace; a folder with anything in it stays.
+  for (const folder of [path.join(taken, 'run'), taken]) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      return
+    }
+  }
 }
 
 /** The kernel has told them to stop when their parent died (where the machine can do that); the others we tell. */

@@ -21,9 +21,9 @@ export function readableLine(origin: string, line: string): string {
   if (origin === 'nginx') return withoutSecrets(line)
   if (!line.startsWith('{')) return line
   try {
-    const { level, msg, ...fields } = JSON.parse(line) as { level?: number; msg?: string } & Record<string, unknown>
+    const { level, msg, ...fields } = JSON.parse(line) as { level?: number | string; msg?: string } & Record<string, unknown>
     const more = Object.entries(fields).flatMap(([name, value]) => (LEFT_OUT.has(name) ? [] : [`${name}=${shown(value)}`]))
-    return [(LEVELS[level ?? 0] ?? '').padEnd(5), msg ?? '', ...more].join(' ').trimEnd()
+    return [(typeof level === 'number' ? (LEVELS[level] ?? '') : (level ?? '')).padEnd(5), msg ?? '', ...more].join(' ').trimEnd()
   } catch {
     return line
   }

@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { findListener } from './processes.ts'
-import { usedPorts, type Settings } from './settings.ts'
 
 /** What is wrong with the data folder, or nothing: it must take folders and files of ours. */
 export function dataFolderProblems(dataDir: string): string[] {
@@ -27,8 +26,8 @@ export function dataFolderProblems(dataDir: string): string[] {
 }
 
 /** Which of the ports cannot be had, each with the name of its variable and, where it can be told, who holds it. */
-export async function portProblems(settings: Settings, nginx: boolean): Promise<string[]> {
-  const problems = Object.entries(usedPorts(settings, nginx)).map(async ([name, port]) => {
+export async function portProblems(ports: [name: string, port: number][], nginx: boolean): Promise<string[]> {
+  const problems = ports.map(async ([name, port]) => {
     const isPublic = nginx && (name === 'HTTPS_PORT' || name === 'HTTP_PORT')
     const code = await tryPort(port, isPublic ? '0.0.0.0' : '127.0.0.1')
     if (code === null) return []

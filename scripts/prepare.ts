@@ -5,14 +5,14 @@ import { buildFrontend } from './build.ts'
 import { runCommand } from './commands.ts'
 import { StartFailure } from './failure.ts'
 import type { Flags } from './flags.ts'
-import { takeInstanceLock } from './instance-lock.ts'
+import { refuseSecondStart, takeInstanceLock } from './instance-lock.ts'
 import { say, step } from './log.ts'
 import { provideNginx, setUpNginx, type NginxSetup } from './nginx-setup.ts'
 import { SUPERVISOR_FLAGS, type Plan } from './plan.ts'
 import { planSteps, SMALL_HEAP, type PlanParts } from './plan-steps.ts'
 import { dataFolderProblems, portProblems } from './preflight.ts'
 import { readSecret, provideSecret } from './secrets.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { readSettings, usedPorts, type Settings } from './settings.ts'
 import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '../database/src/embedded-server.ts'
 
 /** Everything between the installed packages and the first started program: checks, build, certificate, data folder. */
@@ -52,11 +52,15 @@ async function checkSettings(root: string, flags: Flags): Promise<Settings> {
   const file = path.join(root, '.env')
   const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
   const { settings, problems } = readSettings({ environment: { ...written, ...process.env }, root, nginx: flags.nginx })
-  if (settings === null) throw new StartFailure(problems)
-  const folder = dataFolderProblems(settings.DATA_DIR)
-  if (folder.length === 0) await takeInstanceLock(settings.DATA_DIR, settings.SITE_URL)
-  const all = [...folder, ...(await portProblems(settings, flags.nginx))]
-  if (all.length > 0) throw new StartFailure(all)
+  refuseSecondStart(settings.DATA_DIR)
+  problems.push(...dataFolderProblems(settings.DATA_DIR))
+  // First the lock, which ends what a killed supervisor may have left: that would hold our ports.
+  if (problems.length === 0) await takeInstanceLock(settings.DATA_DIR, settings.SITE_URL)
+  const checked = Object.entries(usedPorts(settings, flags.nginx)).filter(
+    ([name]) => !problems.some((problem) => problem.startsWith(name)),
+  )
+  problems.push(...(await portProblems(checked, flags.nginx)))
+  if (problems.length > 0) throw new StartFailure(problems)
   if (settings.DATABASE_URL !== undefined && settings.MIGRATION_DATABASE_URL === undefined) {
     say('settings', 'warning: MIGRATION_DATABASE_URL is not set, so DATABASE_URL migrates too: its role can change the schema')
   }

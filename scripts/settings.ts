@@ -33,7 +33,7 @@ export const SETTINGS = z.object({
   POSTGRES_PORT: port(5417),
   DATA_DIR: z.string().default('.data'),
   SITE_URL: z
-    .url({ protocol: /^https?$/, error: 'must look like https://example.org' })
+    .url({ protocol: /^https?$/, error: 'must look like https://example.org', abort: true })
     .refine(
       (text) => /^https?:\/\/[a-z0-9.:[\]-]+\/?$/i.test(text),
       'must be a scheme, a host and perhaps a port, without a path',
@@ -86,9 +86,10 @@ export interface SettingsInput {
 
 /**
  * Reads and checks the settings; an empty value counts as absent. Gives every problem at once, each beginning with the name
- * of its variable, and never a secret's value.
+ * of its variable, and never a secret's value. With problems, the settings hold the defaults in the place of what was wrong,
+ * so that the rest can be checked too; nothing may be started with them.
  */
-export function readSettings({ environment, root, nginx }: SettingsInput): { settings: Settings | null; problems: string[] } {
+export function readSettings({ environment, root, nginx }: SettingsInput): { settings: Settings; problems: string[] } {
   const problems: string[] = []
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') values[name] = value
@@ -105,10 +106,16 @@ export function readSettings({ environment, root, nginx }: SettingsInput): { set
   }
 
   const parsed = SETTINGS.safeParse(values)
-  for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])}: ${issue.message}`)
-  if (!parsed.success) return { settings: null, problems }
-  const found = parsed.data
-  problems.push(...portConflicts(found, nginx), ...databaseProblems(found))
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0])
+    problems.push(`${name}: ${issue.message}`)
+    Reflect.deleteProperty(values, name)
+  }
+  const found = parsed.success ? parsed.data : SETTINGS.parse(values)
+  const isBad = (name: string): boolean =>
+    problems.some((problem) => problem.startsWith(`${name}:`) || problem.startsWith(`${name}_FILE:`))
+  problems.push(...portConflicts(found, nginx).filter((problem) => !problem.split(':')[0]?.split(', ').some(isBad)))
+  problems.push(...databaseProblems(found, isBad))
 
   const ownPort = nginx ? found.HTTPS_PORT : found.HTTP_PORT
   const siteUrl = found.SITE_URL ?? new URL(nginx ? `https://localhost:${ownPort}` : `http://localhost:${ownPort}`).origin
@@ -117,10 +124,13 @@ export function readSettings({ environment, root, nginx }: SettingsInput): { set
   if (!nginx && siteUrl !== `http://localhost:${ownPort}`.replace(/:80$/, '')) {
     problems.push(`SITE_URL: without nginx it can only be http://localhost:${ownPort} (HTTP_PORT), because there is no TLS`)
   }
-  if (found.SESSION_ABSOLUTE_SECONDS < found.SESSION_IDLE_SECONDS) {
+  if (
+    found.SESSION_ABSOLUTE_SECONDS < found.SESSION_IDLE_SECONDS &&
+    !isBad('SESSION_ABSOLUTE_SECONDS') &&
+    !isBad('SESSION_IDLE_SECONDS')
+  ) {
     problems.push('SESSION_ABSOLUTE_SECONDS: must not be shorter than SESSION_IDLE_SECONDS')
   }
-  if (problems.length > 0) return { settings: null, problems }
   return { settings: { ...found, SITE_URL: siteUrl, DATA_DIR: path.resolve(root, found.DATA_DIR) }, problems }
 }
 
@@ -147,11 +157,12 @@ function portConflicts(settings: Pick<Settings, PortName | 'DATABASE_URL'>, ngin
 }
 
 /** With an own database server we keep no secrets in the data folder: several machines must share them. */
-function databaseProblems(settings: z.output<typeof SETTINGS>): string[] {
+function databaseProblems(settings: z.output<typeof SETTINGS>, isBad: (name: string) => boolean): string[] {
+  if (isBad('DATABASE_URL')) return []
   if (settings.DATABASE_URL === undefined) {
     return settings.MIGRATION_DATABASE_URL === undefined ? [] : ['MIGRATION_DATABASE_URL: is set, but DATABASE_URL is not']
   }
   return (['JWT_SECRET', 'NUXT_SESSION_PASSWORD'] as const)
-    .filter((name) => settings[name] === undefined)
+    .filter((name) => settings[name] === undefined && !isBad(name))
     .map((name) => `${name}: must be set when DATABASE_URL is (for instance: openssl rand -base64 32)`)
 }
