@@ -10,6 +10,7 @@ import {
   canRun,
   copyServer,
   EmbeddedServerError,
+  exists,
   findPackagedServer,
   findUser,
   SYSTEM_FOLDER,
@@ -221,7 +222,9 @@ async function chooseDataDir(wanted: string, identity: Identity | null, log: (li
   }
   if (identity === null || (await canReach(path.dirname(wanted), identity))) return wanted
   const unique = createHash('sha256').update(wanted).digest('hex').slice(0, 12)
-  const elsewhere = path.join(SYSTEM_FOLDER, `data-${unique}`)
+  let elsewhere = path.join(SYSTEM_FOLDER, `data-${unique}`)
+  // Without a note it belongs to a checkout that was here before and is gone: not ours, and not ours to remove.
+  for (let number = 2; await exists(elsewhere); number++) elsewhere = path.join(SYSTEM_FOLDER, `data-${unique}-${number}`)
   await mkdir(SYSTEM_FOLDER, { recursive: true })
   await chmod(SYSTEM_FOLDER, 0o755)
   await mkdir(path.dirname(wanted), { recursive: true })

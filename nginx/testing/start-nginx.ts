@@ -40,6 +40,8 @@ export interface TestNginx {
   httpPort: number
   child: ChildProcess
   get: (path: string, options?: RequestOptions) => Promise<Answer>
+  getBytes: (path: string, headers: Record<string, string>) => Promise<{ bytes: Buffer; encoding: string | undefined }>
+  hasBrotli: boolean
   stop: () => Promise<void>
 }
 
@@ -65,6 +67,9 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
   writeFileSync(path.join(publicFolder, 'robots.txt'), 'User-agent: *\n')
   writeFileSync(path.join(publicFolder, '.env'), 'SECRET=1\n')
   const { certificate, key } = await provideCertificate(path.join(folder, 'tls'), 'localhost')
+  const brotliModules = ['filter', 'static']
+    .map((name) => `/usr/lib/nginx/modules/ngx_http_brotli_${name}_module.so`)
+    .filter((name) => existsSync(name))
   const file = writeNginxConfiguration({
     folder: path.join(folder, 'nginx'),
     publicFolder,
@@ -79,9 +84,7 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
     user: process.getuid?.() === 0 ? { name: 'nobody', group: 'nogroup' } : null,
     workers: 1,
     connections: 512,
-    brotliModules: ['filter', 'static']
-      .map((name) => `/usr/lib/nginx/modules/ngx_http_brotli_${name}_module.so`)
-      .filter((name) => existsSync(name)),
+    brotliModules,
     version: nginxVersion(),
     ...overrides,
   })
@@ -96,7 +99,15 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
     httpsPort,
     httpPort,
     child,
-    get: (target, options) => request(options?.plain === true ? httpPort : httpsPort, target, options),
+    get: async (target, options) => {
+      const { bytes, ...answer } = await request(options?.plain === true ? httpPort : httpsPort, target, options)
+      return { ...answer, body: bytes.toString() }
+    },
+    getBytes: async (target, headers) => {
+      const answer = await request(httpsPort, target, { headers })
+      return { bytes: answer.bytes, encoding: answer.headers['content-encoding'] }
+    },
+    hasBrotli: brotliModules.length > 0,
     async stop() {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -115,7 +126,7 @@ function request(
   port: number,
   target: string,
   { method = 'GET', headers = {}, body, plain = false }: RequestOptions = {},
-): Promise<Answer> {
+): Promise<Omit<Answer, 'body'> & { bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     const options = {
       host: '127.0.0.1',
@@ -132,7 +143,7 @@ function request(
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) }),
       )
       response.on('error', reject)
     })
