@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import { findInstance } from './instance-lock.ts'
+import { print } from './log.ts'
+import { readSettings } from './settings.ts'
+
+// `npm run memory`: what the running site takes, against its budgets. PSS: a page that several processes share counts for each
+// by its share, so that the sum is what the machine really gives. Exit code 1 over budget, 2 when the site does not run.
+
+/** In MB, idle. npm itself is not counted. */
+const BUDGETS: Record<string, number> = { supervisor: 25, api: 90, nuxt: 110, postgres: 60, nginx: 15, total: 300 }
+
+const root = path.join(import.meta.dirname, '..')
+const file = path.join(root, '.env')
+const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+const { settings } = readSettings({ environment: { ...written, ...process.env }, root, nginx: true })
+const instance = findInstance(settings.DATA_DIR)
+
+if (instance === null) {
+  process.stderr.write(`the site does not run on ${settings.DATA_DIR}\n`)
+  process.exitCode = 2
+} else {
+  const children = childrenByParent()
+  const measured = instance.children.map(({ name, pid }) => ({ name, megabytes: sum(withDescendants(pid, children).map(pssOf)) }))
+  const rows = [{ name: 'supervisor', megabytes: pssOf(instance.pid) }, ...measured]
+  const total = { name: 'total', megabytes: sum(rows.map(({ megabytes }) => megabytes)) }
+  let isOver = false
+  for (const { name, megabytes } of [...rows, total]) {
+    const budget = BUDGETS[name] ?? 0
+    const verdict = megabytes > budget ? 'OVER' : ''
+    isOver ||= verdict !== ''
+    print(`${name.padEnd(10)} ${megabytes.toFixed(1).padStart(6)} MB of ${String(budget).padStart(3)} ${verdict}`.trimEnd())
+  }
+  if (isOver) process.exitCode = 1
+}
+
+function childrenByParent(): Map<number, number[]> {
+  const found = new Map<number, number[]>()
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const stat = readOrEmpty(`/proc/${name}/stat`)
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    found.set(parent, [...(found.get(parent) ?? []), Number(name)])
+  }
+  return found
+}
+
+function withDescendants(pid: number, children: Map<number, number[]>): number[] {
+  return [pid, ...(children.get(pid) ?? []).flatMap((child) => withDescendants(child, children))]
+}
+
+/** In MB; a process that has just ended takes nothing. */
+function pssOf(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+)/m.exec(readOrEmpty(`/proc/${pid}/smaps_rollup`))?.[1]
+  return Number(kilobytes ?? 0) / 1024
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((all, one) => all + one, 0)
+}
+
+function readOrEmpty(name: string): string {
+  try {
+    return readFileSync(name, 'utf8')
+  } catch {
+    return ''
+  }
+}
