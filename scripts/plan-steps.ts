@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { PreparedServer } from '../database/src/embedded-server.ts'
+import type { PreparedServer } from '@kennwilliamson/database/embedded-server'
 import { nuxtProgram } from './build.ts'
 import type { Flags } from './flags.ts'
 import type { NginxSetup } from './nginx-setup.ts'

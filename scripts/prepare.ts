@@ -13,7 +13,7 @@ import { planSteps, SMALL_HEAP, type PlanParts } from './plan-steps.ts'
 import { dataFolderProblems, portProblems } from './preflight.ts'
 import { readSecret, provideSecret } from './secrets.ts'
 import { readSettings, usedPorts, type Settings } from './settings.ts'
-import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '../database/src/embedded-server.ts'
+import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '@kennwilliamson/database/embedded-server'
 
 /** Everything between the installed packages and the first started program: checks, build, certificate, data folder. */
 export async function prepare(root: string, flags: Flags): Promise<Plan> {

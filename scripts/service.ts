@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isStillOccupied, waitUntilReady } from '../database/src/embedded-readiness.ts'
+import { isStillOccupied, waitUntilReady } from '@kennwilliamson/database/embedded-readiness'
 import { signalGroup } from './commands.ts'
 import { say, seconds } from './log.ts'
 import { lineSplitter, readableLine } from './log-lines.ts'

@@ -10,6 +10,8 @@ const NUXT_ROUTE = /^_?(\[(\.\.\.)?[a-z][A-Za-z_]*\]|[a-z0-9]+(-[a-z0-9]+)*)([.-
 const CODE = /\.(ts|vue|js|mjs|css|sql|sh)$/
 const DRAWERS = new Set(['utils', 'util', 'constants', 'types', 'helpers', 'misc', 'shared', 'interfaces', 'enums'])
 const EMPTY_NAMES = /(^|-)(services?|repositor(y|ies)|managers?|helpers?|dtos?|models?|impl)($|-)/
+/** A process that a supervisor watches may well be called a service; a layer of a feature may not. */
+const IN_FEATURES = /^(backend|contracts|frontend)\//
 const MAX_LINES = 350
 
 /** Rule: files are kebab-case, components PascalCase, composables useThing; no name that says nothing. */
@@ -25,7 +27,7 @@ export function checkName(file: string): Violation[] {
       `${stem} is a drawer for everything`,
       'put each thing beside its only user, or into a file named for the concept',
     )
-  if (EMPTY_NAMES.test(first))
+  if (IN_FEATURES.test(file) && EMPTY_NAMES.test(first))
     return found(`${stem} says what kind of file it is, not what is in it`, 'name the file for the rule or the thing it holds')
   return []
 }

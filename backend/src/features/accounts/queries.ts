@@ -39,7 +39,7 @@ export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow> {
 
 /** The first of `base`, `base-2`, `base-3` … that nobody has. */
 export async function findFreeSlug(sql: Sql, base: string): Promise<string | null> {
-  const [row] = await sql<{ slug: string }[]>`
+  const [row] = await sql<{ slug: string | null }[]>`
     select ${base}::text as slug where not exists (select from users where users.slug = ${base})
     union all
     select candidate

@@ -34,7 +34,7 @@ export async function findSharedView(sql: Sql, userSlug: string, timerSlug: stri
         t.started_at
       ) as since,
       null::text as phrase,
-      clock_timestamp() as server_time
+      now() as server_time
     from users u
     join timers t on t.user_id = u.id and t.slug = ${timerSlug} and t.share_level <> 'private' and t.archived_at is null
     where u.slug = ${userSlug} and u.active

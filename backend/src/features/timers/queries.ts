@@ -44,7 +44,7 @@ export async function listTimers(sql: Sql, userId: string): Promise<TimerRow[]> 
 /** The zone a user counts days in, and the clock of the database, which all times are compared with. */
 export async function findClock(sql: Sql, userId: string): Promise<{ time_zone: string; server_time: string } | null> {
   const [row] = await sql<{ time_zone: string; server_time: string }[]>`
-    select time_zone, clock_timestamp() as server_time from users where id = ${userId}
+    select time_zone, now() as server_time from users where id = ${userId}
   `
   return row ?? null
 }
