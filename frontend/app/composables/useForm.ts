@@ -7,6 +7,8 @@ export interface Form<Field extends string> {
   errors: Partial<Record<Field, string>>
   /** What went wrong with the whole. */
   failure: Ref<string>
+  /** It went wrong because the session has ended meanwhile. */
+  signedOut: Ref<boolean>
   waiting: Ref<boolean>
   /** Checks, then acts. What was typed stays, whatever happens. True when it worked. */
   submit: (check: () => Promise<Partial<Record<string, string>>>, act: () => Promise<unknown>) => Promise<boolean>
@@ -27,6 +29,7 @@ export function useForm<Field extends string>(
 ): Form<Field> {
   const errors = reactive<Partial<Record<string, string>>>({})
   const failure = ref('')
+  const signedOut = ref(false)
   const waiting = ref(false)
   const names = Object.keys(labels) as Field[]
 
@@ -48,9 +51,11 @@ export function useForm<Field extends string>(
     if (waiting.value) return false
     waiting.value = true
     failure.value = ''
+    signedOut.value = false
     for (const name of names) Reflect.deleteProperty(errors, name)
     try {
-      if (refuse(await check())) {
+      // The check is a courtesy and is loaded when needed; without it the API says the same, only later.
+      if (refuse(await check().catch(() => ({})))) {
         await focusOnError()
         return false
       }
@@ -61,6 +66,7 @@ export function useForm<Field extends string>(
       const named = error instanceof ApiError && refuse(error.fields)
       if (field && error instanceof ApiError && !errors[field]) errors[field] = `${error.message}.`
       else if (!named) failure.value = sentenceOf(error)
+      signedOut.value = error instanceof ApiError && error.code === 'UNAUTHENTICATED'
       await focusOnError()
       return false
     } finally {
@@ -68,5 +74,5 @@ export function useForm<Field extends string>(
     }
   }
 
-  return { errors: errors as Partial<Record<Field, string>>, failure, waiting, submit }
+  return { errors: errors as Partial<Record<Field, string>>, failure, signedOut, waiting, submit }
 }
