@@ -44,7 +44,7 @@ describe('ElapsedClock', () => {
   it('shows all parts but the zeros on the left', async () => {
     const { digits, wrapper } = await mountAt('2026-07-05T15:00:05Z')
     expect(digits()).toBe('010205')
-    expect(wrapper.findAll('.unit').map((unit) => unit.text())).toEqual(['hour', 'minutes', 'seconds'])
+    expect(wrapper.findAll('.unit').map((unit) => unit.text())).toEqual(['hours', 'minutes', 'seconds'])
     wrapper.unmount()
   })
 
