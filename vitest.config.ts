@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
  * run by frontend/vitest.config.ts.
  */
 const suffixes = ['arch', 'db', 'nginx', 'stack', 'nuxt']
+/** Every test file of ours is set up by this: nothing reaches beyond this machine. */
+const setupFiles = ['./scripts/checks/deny-network.ts']
 const exclude = ['**/node_modules/**', '**/.output/**', '**/.nuxt/**', '**/.data/**', 'e2e/**']
 
 export default defineConfig({
@@ -14,14 +16,16 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           include: ['**/*.test.ts'],
           exclude: [...exclude, ...suffixes.map((suffix) => `**/*.${suffix}.test.ts`)],
         },
       },
-      { test: { name: 'architecture', include: ['**/*.arch.test.ts'], exclude } },
+      { test: { name: 'architecture', setupFiles, include: ['**/*.arch.test.ts'], exclude } },
       {
         test: {
           name: 'db',
+          setupFiles,
           include: ['**/*.db.test.ts'],
           exclude,
           globalSetup: ['database/src/testing/global-setup.ts'],
@@ -30,11 +34,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'nginx', include: ['**/*.nginx.test.ts'], exclude, testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: 'nginx', setupFiles, include: ['**/*.nginx.test.ts'], exclude, testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
         test: {
           name: 'stack',
+          setupFiles,
           include: ['**/*.stack.test.ts'],
           exclude,
           fileParallelism: false,
