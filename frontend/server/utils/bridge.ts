@@ -15,6 +15,7 @@ import { createApiClient, type ApiAnswer, type AskApi, type Caller } from './api
 import { createBridgeSession, type BridgeSession } from './bridge-session.ts'
 import { isCrossSite } from './cross-site.ts'
 import { BridgeProblem, problemOf } from './problems.ts'
+import { readBoundedText } from './read-bounded-text.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import { sealTokens, SESSION_COOKIE, unsealTokens, type SessionTokens } from './session-seal.ts'
 import { getSettings } from './settings.ts'
@@ -75,33 +76,11 @@ export function sessionOf(event: H3Event): BridgeSession {
   return session
 }
 
-/** The largest body that a bridge route reads, as the API's own limit. */
-const MAX_BODY = 64 * 1024
-const BODY_TIMEOUT = 10_000
-
 /** The JSON text of a request. @throws {BridgeProblem} for another type, too much of it, or too slow. */
 export async function readJsonText(event: H3Event): Promise<string> {
   const type = getRequestHeader(event, 'content-type') ?? ''
   if (!/^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)) throw new BridgeProblem('UNSUPPORTED_MEDIA_TYPE')
-  if (Number(getRequestHeader(event, 'content-length') ?? 0) > MAX_BODY)
-    throw new BridgeProblem('BODY_TOO_LARGE', { connection: 'close' })
-  const request = event.node.req
-  const late = setTimeout(() => request.destroy(new BridgeProblem('REQUEST_TIMEOUT')), BODY_TIMEOUT)
-  try {
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of request) {
-      const bytes = Buffer.from(chunk as Buffer)
-      size += bytes.length
-      if (size > MAX_BODY) throw new BridgeProblem('BODY_TOO_LARGE', { connection: 'close' })
-      chunks.push(bytes)
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch (error) {
-    throw error instanceof BridgeProblem ? error : new BridgeProblem('MALFORMED_REQUEST')
-  } finally {
-    clearTimeout(late)
-  }
+  return readBoundedText(event.node.req)
 }
 
 /** Answers with a problem document. */
