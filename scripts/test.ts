@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import type { RunningServer } from '@kennwilliamson/database/embedded-server'
 import { addCounts, describeCounts } from './checks/counts.ts'
 import { installEverything, provideChromium, provideNginx } from './checks/prepare.ts'
-import { runSteps } from './checks/run-steps.ts'
+import { runSteps, type Finished } from './checks/run-steps.ts'
 import { interruptCommands } from './checks/step-command.ts'
 import { STEPS, type Need, type Run, type Step } from './checks/steps.ts'
 import { endCommands } from './commands.ts'
@@ -25,31 +25,48 @@ function chooseSteps(names: string[]): Step[] {
   return names.length === 0 ? STEPS : STEPS.filter((step) => names.includes(step.name))
 }
 
-/** What this run has started or made and must take down again, whatever happens. */
-let folder: string | undefined
-let server: RunningServer | undefined
+/** What this run has made or started and must take down again, whatever happens. */
+const made: string[] = []
+let server: Promise<RunningServer> | undefined
+/** The exit code that an interruption asks for. */
+let interrupted: number | undefined
+
+async function makeFolder(purpose: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), `kennwilliamson-${purpose}-`))
+  made.push(folder)
+  return folder
+}
 
 async function prepare(steps: Step[], mayInstall: boolean): Promise<Run> {
   const announce = (line: string) => say('test', line)
   const needs = (need: Need) => steps.some((step) => step.needs.includes(need))
-  folder = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-test-'))
+  const folder = await makeFolder('reports')
   await installEverything('', announce)
   if (needs('nginx')) await provideNginx(mayInstall, announce)
   if (needs('e2e')) await installEverything('e2e', announce)
   const chromium = needs('browser') ? await provideChromium(mayInstall, announce) : ''
-  if (needs('database')) {
+  if (needs('database') && interrupted === undefined) {
     // Imported here, because on a fresh clone there are no packages before this.
     const { startEmbeddedServer } = await import('@kennwilliamson/database/embedded-server')
-    const dataDir = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-database-'))
-    server = await startEmbeddedServer({ dataDir, port: 0, durable: false })
+    server = startEmbeddedServer({ dataDir: await makeFolder('database'), port: 0, durable: false })
   }
-  return { folder, superuserUrl: server?.url ?? '', chromium }
+  return { folder, superuserUrl: (await server)?.url ?? '', chromium }
 }
 
 async function cleanUp(): Promise<void> {
   await Promise.all([endCommands(), interruptCommands()])
-  await server?.stop()
-  for (const made of [folder, server?.dataDir]) if (made !== undefined) await rm(made, { recursive: true, force: true })
+  const started = await server?.catch(() => undefined)
+  await started?.stop()
+  if (started !== undefined) made.push(started.dataDir)
+  for (const folder of made) await rm(folder, { recursive: true, force: true })
+}
+
+function reportSteps(finished: Finished[]): number {
+  const failed = finished.filter((step) => step.failed > 0)
+  if (failed.length > 0) print(`\nfailed: ${failed.map(({ name }) => name).join(', ')}`)
+  const sum = addCounts(finished)
+  print(describeCounts(sum))
+  return sum.failed === 0 ? 0 : 1
 }
 
 async function main(): Promise<number> {
@@ -60,13 +77,13 @@ async function main(): Promise<number> {
   if (values.help) return (print(USAGE), 0)
   if (values.list) return (STEPS.forEach(({ name, question }) => print(`${name.padEnd(13)} ${question}`)), 0)
   const steps = chooseSteps(positionals)
-  const finished = await runSteps(steps, await prepare(steps, !values['no-apt']), print)
-  const failed = finished.filter((step) => step.failed > 0)
-  if (failed.length > 0) print(`\nfailed: ${failed.map(({ name }) => name).join(', ')}`)
-  const sum = addCounts(finished)
-  await cleanUp()
-  print(describeCounts(sum))
-  return sum.failed === 0 ? 0 : 1
+  try {
+    const run = await prepare(steps, !values['no-apt'])
+    const finished = await runSteps(steps, run, print, () => interrupted !== undefined)
+    return interrupted ?? reportSteps(finished)
+  } finally {
+    await cleanUp()
+  }
 }
 
 surviveClosedOutput()
@@ -75,17 +92,22 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (interrupted !== undefined) return
+    interrupted = code
     say('test', `${signal}: stopping everything`)
-    void cleanUp().finally(() => process.exit(code))
+    // What runs ends, and with it the run: `main` takes down the rest on its way out.
+    void Promise.all([endCommands(), interruptCommands()])
   })
 }
 try {
   process.exitCode = await main()
 } catch (error) {
-  const isExpected = error instanceof StartFailure || (error instanceof TypeError && 'code' in error)
-  print(isExpected ? error.message : String(error instanceof Error ? error.stack : error))
-  await cleanUp()
-  print(describeCounts({ passed: 0, failed: 1, skipped: 0 }))
-  process.exitCode = 1
+  process.exitCode = interrupted ?? 1
+  if (interrupted === undefined) {
+    // Arguments that parseArgs does not know, and what a person can mend, need no stack.
+    const isExpected = error instanceof StartFailure || (error instanceof TypeError && 'code' in error)
+    print(isExpected ? error.message : String(error instanceof Error ? error.stack : error))
+    print(describeCounts({ passed: 0, failed: 1, skipped: 0 }))
+  }
 }

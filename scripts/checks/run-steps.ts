@@ -8,15 +8,22 @@ export interface Finished extends Counts {
 
 /**
  * Runs the steps in their order: light ones two at a time, heavy ones alone. A failure stops nothing, so that one run tells
- * all. Each step is reported when it ends: one line, and under it everything it said if it failed.
+ * all. Each step is reported when it ends: one line, and under it everything it said if it failed. An interrupted run begins
+ * nothing more and says nothing more: what its steps come to by then means nothing.
  */
-export async function runSteps(steps: Step[], run: Run, print: (text: string) => void): Promise<Finished[]> {
+export async function runSteps(
+  steps: Step[],
+  run: Run,
+  print: (text: string) => void,
+  isInterrupted: () => boolean,
+): Promise<Finished[]> {
   const finished: Finished[] = []
   const running = new Set<Promise<void>>()
   for (const step of steps) {
     while (running.size > (step.isHeavy ? 0 : 1)) await Promise.race(running)
+    if (isInterrupted()) break
     const done = runStep(step, run).then(({ result, seconds }) => {
-      print(describeStep(step.name, seconds, result))
+      if (!isInterrupted()) print(describeStep(step.name, seconds, result))
       finished.push({ name: step.name, seconds, ...result })
       running.delete(done)
     })
