@@ -18,10 +18,12 @@ import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '@kenn
 /** Everything between the installed packages and the first started program: checks, build, certificate, data folder. */
 export async function prepare(root: string, flags: Flags): Promise<Plan> {
   const settings = await checkSettings(root, flags)
+  // Before the build, so that nobody waits for that to be told what is missing.
+  const program = flags.nginx ? await provideNginx(flags.apt, (line) => say('nginx', line)) : null
   const build = flags.dev
     ? null
     : await step('build', async () => ({ said: await buildFrontend(root, (line) => say('build', line)), result: true }))
-  const nginx = flags.nginx ? await prepareNginx(root, flags, settings) : null
+  const nginx = program === null ? null : await prepareNginx(root, flags, settings, program)
   const embedded = settings.DATABASE_URL === undefined ? await prepareDatabase(settings) : null
   const parts: PlanParts = {
     root,
@@ -67,10 +69,9 @@ async function checkSettings(root: string, flags: Flags): Promise<Settings> {
   return settings
 }
 
-async function prepareNginx(root: string, flags: Flags, settings: Settings): Promise<NginxSetup> {
+async function prepareNginx(root: string, flags: Flags, settings: Settings, program: string): Promise<NginxSetup> {
   return step('nginx', async () => {
     const announce = (line: string): void => say('nginx', line)
-    const program = await provideNginx(flags.apt, announce)
     const publicFolder = path.join(root, 'frontend/.output/public')
     return { said: 'configured', result: await setUpNginx({ program, settings, publicFolder, dev: flags.dev, announce }) }
   })

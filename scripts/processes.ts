@@ -26,7 +26,7 @@ export function isRunning(mark: ProcessMark): boolean {
   return markOf(mark.pid)?.started === mark.started
 }
 
-/** The process group of a marked process, without the ones that joined another. */
+/** Resolves true when none of these processes runs any more, false when time is up. */
 export async function waitUntilGone(marks: ProcessMark[], milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds
   while (marks.some(isRunning)) {
@@ -34,21 +34,6 @@ export async function waitUntilGone(marks: ProcessMark[], milliseconds: number):
     await delay(50)
   }
   return true
-}
-
-/** All processes in these process groups. */
-export function membersOf(groups: number[]): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        return groups.includes(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]))
-      } catch {
-        return false
-      }
-    })
 }
 
 /** Who listens on a TCP port, as `node (pid 4711)`; null when it cannot be told, as for another user's process. */

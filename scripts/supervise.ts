@@ -113,8 +113,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 try {
   await startAll()
 } catch (error) {
-  if (!(error instanceof StartFailure)) throw error
   await stopAll()
+  if (!(error instanceof StartFailure)) throw error
   process.stderr.write(`cannot start:\n  ${error.problems.join('\n').replaceAll('\n', '\n  ')}\n`)
   process.exit(1)
 }
