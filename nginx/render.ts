@@ -114,6 +114,8 @@ function templateValues(options: NginxOptions): Record<string, string> {
     BROTLI: brotli ? BROTLI : '# brotli: this nginx has no module for it',
     BROTLI_OFF: brotli ? 'brotli off;' : '',
     ASSETS: dev ? DEV_ASSETS.replace('FOLDER', options.folder) : ASSETS.replace('PUBLIC', options.publicFolder),
+    // Nuxt's development server sends pages without a policy, since its inline scripts change all the time.
+    DEV_POLICY: dev ? '"~^\\|text/html" "frame-ancestors \'none\'";' : '',
     DEV_PATHS: dev ? '"~^/_nuxt/" 0;' : '',
     CONNECTION_UPGRADE: dev ? 'map $http_upgrade $connection_upgrade {\n  default upgrade;\n  "" "";\n}' : '',
     PAGES_CONNECTION: dev
