@@ -97,4 +97,18 @@ test.describe('a session', () => {
     await other.reload()
     await expect(other).toHaveURL(/\/login/)
   })
+
+  test('P10 leaves nothing private behind the back button', async ({ context, page }) => {
+    const person = await someoneSignedIn(context)
+    await page.goto('/incidents')
+    await onDashboard(page)
+    await resetClock(page, 'for my eyes only')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page).not.toHaveURL(/\/incidents/)
+    await page.goBack()
+    await page.waitForLoadState('networkidle')
+    const shown = await page.content()
+    expect(shown).not.toContain('for my eyes only')
+    expect(shown).not.toContain(person.email)
+  })
 })
