@@ -22,14 +22,23 @@ async function provideRole(sql: postgres.Sql, role: string, password: string): P
   await sql.unsafe(`${found ? 'alter' : 'create'} role ${role} login nosuperuser nocreatedb nocreaterole password '${password}'`)
 }
 
-const server = connect('postgres')
-await provideRole(server, OWNER, OWNER_PASSWORD)
-await provideRole(server, APP, APP_PASSWORD)
-const [found] = await server`select 1 from pg_database where datname = ${DATABASE}`
-if (!found) await server.unsafe(`create database ${DATABASE} owner ${OWNER}`)
-await server.unsafe(`revoke all on database ${DATABASE} from public; grant connect on database ${DATABASE} to ${APP}`)
-await server.end()
+async function provideDatabase(): Promise<void> {
+  const server = connect('postgres')
+  await provideRole(server, OWNER, OWNER_PASSWORD)
+  await provideRole(server, APP, APP_PASSWORD)
+  const [found] = await server`select 1 from pg_database where datname = ${DATABASE}`
+  if (!found) await server.unsafe(`create database ${DATABASE} owner ${OWNER}`)
+  await server.unsafe(`revoke all on database ${DATABASE} from public; grant connect on database ${DATABASE} to ${APP}`)
+  await server.end()
 
-const database = connect(DATABASE)
-await database.unsafe(`alter schema public owner to ${OWNER}; revoke all on schema public from public`)
-await database.end()
+  const database = connect(DATABASE)
+  await database.unsafe(`alter schema public owner to ${OWNER}; revoke all on schema public from public`)
+  await database.end()
+}
+
+try {
+  await provideDatabase()
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exit(1)
+}

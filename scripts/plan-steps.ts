@@ -15,7 +15,7 @@ export interface PlanParts {
   /** Null with `--no-nginx`. */
   nginx: NginxSetup | null
   /** Null with a database server of the operator's own. */
-  embedded: { server: PreparedServer; passwords: { superuser: string; owner: string; app: string } } | null
+  embedded: { server: PreparedServer; passwords: { owner: string; app: string } } | null
   /** The beginning of a command line that ends a child when the supervisor dies; empty where there is no such tool. */
   endWithUs: string[]
   secrets: { jwt: Secret; session: Secret }

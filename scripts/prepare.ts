@@ -82,17 +82,20 @@ async function prepareDatabase(settings: Settings): Promise<NonNullable<PlanPart
     const dataDir = path.join(settings.DATA_DIR, 'postgres')
     refuseLostData(settings.DATA_DIR, dataDir)
     const passwords = {
-      superuser: readSecret(provideSecret(settings.DATA_DIR, 'postgres-superuser')),
       owner: readSecret(provideSecret(settings.DATA_DIR, 'postgres-owner')),
       app: readSecret(provideSecret(settings.DATA_DIR, 'postgres-app')),
     }
+    // A new password would not open a cluster that was made with another one: without it, the server says that it is lost.
+    const isLost =
+      existsSync(path.join(dataDir, 'PG_VERSION')) && !existsSync(path.join(settings.DATA_DIR, 'secrets/postgres-superuser'))
+    const password = isLost ? {} : { password: readSecret(provideSecret(settings.DATA_DIR, 'postgres-superuser')) }
     const log = (line: string): void => say('postgres', line)
     try {
       const server = await prepareEmbeddedServer({
         dataDir,
         port: settings.POSTGRES_PORT,
         durable: true,
-        password: passwords.superuser,
+        ...password,
         log,
       })
       return { said: server.created ? 'data folder made' : 'data folder found', result: { server, passwords } }

@@ -100,6 +100,14 @@ describe('npm start refuses', () => {
     expect(existsSync(path.join(dataDir, 'postgres'))).toBe(false)
   })
 
+  it('a database whose password was lost', async () => {
+    const dataDir = newFolder()
+    mkdirSync(path.join(dataDir, 'postgres'))
+    writeFileSync(path.join(dataDir, 'postgres/PG_VERSION'), '17\n')
+    if (isRoot) chownSync(path.join(dataDir, 'postgres'), 65_534, 65_534)
+    await expectRefusal(await start(await freeSettings(dataDir)), /the password of the PostgreSQL data in .* is lost/)
+  })
+
   it('a database server that is not there', async () => {
     const secrets = { JWT_SECRET: 'x'.repeat(40), NUXT_SESSION_PASSWORD: 'y'.repeat(40) }
     const site = await start({

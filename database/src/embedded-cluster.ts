@@ -31,7 +31,10 @@ export async function inspectCluster(dataDir: string, identity: Identity | null)
   }
   const { uid } = await stat(dataDir)
   const ours = identity?.uid ?? process.getuid?.()
-  if (uid !== ours) throw new EmbeddedServerError(`${dataDir} belongs to user ${uid}, and PostgreSQL would run as user ${ours}`)
+  if (uid !== ours)
+    throw new EmbeddedServerError(
+      `${dataDir} belongs to user ${uid}, and PostgreSQL would run as user ${ours}: chown -R ${ours} ${dataDir}`,
+    )
   return 'cluster'
 }
 

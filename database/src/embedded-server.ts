@@ -131,7 +131,8 @@ export async function prepareEmbeddedServer(options: EmbeddedServerOptions): Pro
   const dataDir = await chooseDataDir(wanted, identity, log)
   const found = await inspectCluster(dataDir, identity)
   const password = options.password ?? (found === 'empty' ? randomBytes(24).toString('base64url') : undefined)
-  if (password === undefined) throw new EmbeddedServerError(`the password of the PostgreSQL data in ${dataDir} is not known`)
+  if (password === undefined)
+    throw new EmbeddedServerError(`the password of the PostgreSQL data in ${dataDir} is lost: restore it from a backup`)
   if (found === 'empty') await createCluster({ folder, dataDir, password, durable: options.durable, identity })
 
   const settings = Object.entries(serverSettings(options.port, options.durable)).flatMap(([name, value]) => [
