@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import https from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -73,22 +73,36 @@ export async function runSite(
   }
 }
 
-/** Ends a site if it still runs, and removes its data. */
-export async function cleanUp(site: Site): Promise<void> {
-  if (site.npm.exitCode === null && site.npm.signalCode === null && site.npm.pid !== undefined) {
-    process.kill(-site.npm.pid, 'SIGTERM')
-    await Promise.race([site.ended, delay(30_000)])
-  }
-  for (const pid of processesOf(site.dataDir)) process.kill(pid, 'SIGKILL')
-  rmSync(site.dataDir, { recursive: true, force: true })
+/** Ends whatever runs on the data folder of a site, and removes the folder. */
+export async function cleanUp({ dataDir }: Site): Promise<void> {
+  const running = findInstance(dataDir)
+  if (running !== null) process.kill(running.pid, 'SIGTERM')
+  for (let tries = 0; tries < 300 && processesOf(dataDir).length > 0; tries++) await delay(100)
+  for (const pid of processesOf(dataDir)) process.kill(pid, 'SIGKILL')
+  rmSync(/^.*\/kw-stack-[^/]+/.exec(dataDir)?.[0] ?? dataDir, { recursive: true, force: true })
 }
 
-/** Every process that has this folder in its command line or its environment: all that belongs to the site. */
+/**
+ * Every process that has to do with this folder: in its command line, in its environment or among its open files (an nginx
+ * worker overwrites the first two).
+ */
 export function processesOf(dataDir: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(
+      (pid) =>
+        [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some((file) => readOrEmpty(file).includes(dataDir)) ||
+        openFiles(pid).some((file) => file.startsWith(dataDir)),
+    )
     .map(Number)
-    .filter((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some((file) => readOrEmpty(file).includes(dataDir)))
+}
+
+function openFiles(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+  } catch {
+    return []
+  }
 }
 
 export interface Answer {
