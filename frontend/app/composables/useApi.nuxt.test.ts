@@ -73,6 +73,20 @@ describe('createBrowserApi', () => {
     expect(error).toMatchObject({ status: 400, code: 'INVALID_INPUT', message: 'No', fields: { notes: 'too long' } })
   })
 
+  it('lets a change arrive although the page is left at once', async () => {
+    const fetcher = vi.fn<typeof fetch>(json(200, {}))
+    const api = createBrowserApi(fetcher, token)
+    await api.get('/timers')
+    await api.put('/incident-timers/a', {})
+    expect(fetcher.mock.calls.map(([, init]) => init?.keepalive)).toEqual([false, true])
+  })
+
+  it('prepares without ever failing', async () => {
+    const away = vi.fn<AccessToken>(() => Promise.reject(new Error('away')))
+    await expect(createBrowserApi(vi.fn<typeof fetch>(), away).prepare()).resolves.toBeUndefined()
+    expect(away).toHaveBeenCalledTimes(1)
+  })
+
   it('takes an empty answer for a success', async () => {
     await expect(createBrowserApi(json(204, null), token).delete('/incident-timers/a')).resolves.toBeNull()
   })

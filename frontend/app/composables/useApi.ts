@@ -15,6 +15,8 @@ export interface Api {
   post: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
   put: <T>(path: string, body: unknown) => Promise<T>
   delete: (path: string) => Promise<void>
+  /** Has an access token at hand before the first wish, so that the wish leaves the browser at once. Never fails. */
+  prepare: () => Promise<void>
 }
 
 /** Gives an access token that is good for a while, or a new one when the last was refused. Null when nobody is signed in. */
@@ -39,6 +41,8 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A change that was seen on the page must arrive although the page is left at once.
+      keepalive: method !== 'GET',
       signal: AbortSignal.timeout(TIMEOUT),
     })
   }
@@ -73,6 +77,11 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     post: (path, body, options) => request('POST', path, body, options),
     put: (path, body) => request('PUT', path, body),
     delete: (path) => request('DELETE', path, undefined),
+    prepare: () =>
+      accessToken().then(
+        () => undefined,
+        () => undefined,
+      ),
   }
 }
 
@@ -148,5 +157,6 @@ export function useApi(): Api {
     post: readOnly,
     put: readOnly,
     delete: readOnly,
+    prepare: () => Promise.resolve(),
   }
 }
