@@ -274,6 +274,36 @@ describe('what is no HTTP', () => {
   })
 })
 
+test('D01: a request that drips is cut within ten seconds, and is told why', async () => {
+  const { app } = buildTestApp(testConfig('postgres://unused'), harness.sql)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const head = 'POST /backend/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n'
+  const drips = await Promise.all(
+    [head, head.slice(0, 40)].map(
+      (begin) =>
+        new Promise<{ received: string; seconds: number }>((resolve) => {
+          const began = performance.now()
+          let received = ''
+          const socket = connect(port, '127.0.0.1', () => socket.write(begin))
+          const drip = setInterval(() => socket.write('x'), 500)
+          socket.on('data', (chunk) => (received += chunk.toString()))
+          socket.on('error', () => undefined)
+          socket.on('close', () => {
+            clearInterval(drip)
+            resolve({ received, seconds: (performance.now() - began) / 1000 })
+          })
+        }),
+    ),
+  )
+  for (const { received, seconds } of drips) {
+    expect(seconds).toBeLessThan(10)
+    expect(received).toContain('408')
+    expect(received).toContain('REQUEST_TIMEOUT')
+  }
+  await app.close()
+})
+
 describe('stopping', () => {
   test('what is under way finishes, and the answer reaches the client', async () => {
     const { app, parts } = buildTestApp(testConfig('postgres://unused'), harness.sql)

@@ -55,11 +55,12 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 1024 },
     // Every wait has an end: a whole request, its headers, a handler, an idle connection (longer than nginx keeps its own).
-    requestTimeout: 15_000,
+    // nginx passes bodies on as they come, so it is here that one which drips a byte now and then is cut within 10 s.
+    requestTimeout: 8_000,
     handlerTimeout: 15_000,
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
