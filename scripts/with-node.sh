@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs a script of this project: `sh scripts/with-node.sh scripts/start.ts [flags]`, with the machine's own Node where that
-# can do it (24 from 24.11 on, 26 and later) and otherwise with the pinned one, which is fetched from npm once. The fetch
-# runs no install script, and the lockfile beside package.json says what may arrive. Ends as that Node, leaving no shell.
+# can do it (24 from 24.11 on, 26 and later) and otherwise with the pinned one, which is fetched from npm once, together
+# with an npm of its age: older ones leave out native packages that the lockfile lists. The fetch runs no install script, and
+# the lockfile beside package.json says what may arrive. Ends as that Node, leaving no shell.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 
@@ -58,7 +59,7 @@ fetch() {
     clean_up
     give_up "Node $PINNED could not be fetched from npm: try again, or install Node 24.11 or newer"
   }
-  [ -e ".runtime/$PINNED" ] || mv -- ".runtime/fetching.$$" ".runtime/$PINNED"
+  [ -e "$runtime" ] || mv -- ".runtime/fetching.$$" "$runtime"
   clean_up
 }
 
@@ -78,7 +79,9 @@ if [ -z "$node" ] || ! is_usable "$node"; then
     *) give_up "this site needs Node 24.11 or newer, and for this machine none is pinned: please install one" ;;
   esac
   found=$([ -z "$node" ] || "$node" --version)
-  node="$PWD/.runtime/$PINNED/node_modules/node-linux-$arch/bin/node"
+  # Named for what is in it, so that a checkout that pins something else fetches that.
+  runtime="$PWD/.runtime/$PINNED-$(cksum < scripts/runtime/package-lock.json | cut -d ' ' -f 1)"
+  node="$runtime/node_modules/node-linux-$arch/bin/node"
   if [ ! -x "$node" ]; then
     say "this site needs Node 24.11 or newer, and this machine has ${found:-none}: fetching Node $PINNED from npm, once (60 MB)"
     began=$(date +%s)
@@ -91,6 +94,11 @@ if [ -z "$node" ] || ! is_usable "$node"; then
     esac
     "$node" --version >/dev/null || give_up "Node $PINNED does not run on this machine: please install Node 24.11 or newer"
   fi
+fi
+
+if [ -n "${runtime:-}" ]; then
+  PATH="$runtime/node_modules/.bin:$PATH"
+  export PATH
 fi
 
 # Stripping types costs each process 18 MB; from the cache it costs nothing.
