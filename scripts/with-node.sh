@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs a script of this project: `sh scripts/with-node.sh scripts/start.ts [flags]`, with the machine's own Node where that
 # can do it (24 from 24.11 on, 26 and later) and otherwise with the pinned one, which is fetched from npm once, together
-# with an npm of its age: older ones leave out native packages that the lockfile lists. The fetch runs no install script, and
-# the lockfile beside package.json says what may arrive. Ends as that Node, leaving no shell.
+# with an npm of its age. The fetch runs no install script, and the lockfile beside package.json says what may arrive. Ends as that Node, leaving no shell.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 
@@ -97,7 +96,8 @@ if [ -z "$node" ] || ! is_usable "$node"; then
 fi
 
 if [ -n "${runtime:-}" ]; then
-  PATH="$runtime/node_modules/.bin:$PATH"
+  # npm runs on the first node in PATH, and leaves out optional packages, all native ones among them, that this one is too old for.
+  PATH="${node%/*}:$runtime/node_modules/.bin:$PATH"
   export PATH
 fi
 
