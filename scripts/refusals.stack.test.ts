@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,9 +7,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { cleanUp, freeSettings, newFolder, processesOf, runSite, type Site } from './testing/run-site.ts'
 
 const isRoot = process.getuid?.() === 0
+const ROOT = path.join(import.meta.dirname, '..')
+/** A container without the right to mount cannot hide a program from a process. */
+const canHide = isRoot && succeeds('unshare', '--mount', 'true')
 const sites: Site[] = []
+const copies: string[] = []
 afterEach(async () => {
   for (const site of sites.splice(0)) await cleanUp(site)
+  for (const copy of copies.splice(0)) rmSync(copy, { recursive: true, force: true })
 })
 
 async function start(...args: Parameters<typeof runSite>): Promise<Site> {
@@ -60,7 +65,7 @@ describe('npm start refuses', () => {
 
   it.runIf(isRoot)('a data folder that the user may not write', async () => {
     const folder = newFolder()
-    const site = await start(await freeSettings(path.join(folder, 'data')), [], { before: asNobody() })
+    const site = await start(await freeSettings(path.join(folder, 'data')), [], { root: openCheckout(), before: AS_NOBODY })
     await expectRefusal(site, /DATA_DIR: .* is not writable/)
   })
 
@@ -68,7 +73,7 @@ describe('npm start refuses', () => {
     await expectRefusal(await start(await freeSettings(newFolder()), ['--noapt']), /--noapt: there is no such flag/)
   })
 
-  it.runIf(isRoot)('without nginx when apt is forbidden, and says what to do', async () => {
+  it.runIf(canHide)('without nginx when apt is forbidden, and says what to do', async () => {
     const without = ['unshare', '--mount', 'sh', '-c', 'mount --bind /dev/null "$(command -v nginx)"; exec "$@"', 'sh']
     const site = await start(await freeSettings(newFolder()), ['--no-apt'], { before: without })
     await expectRefusal(
@@ -122,24 +127,7 @@ describe('npm start refuses', () => {
 
 describe.runIf(isRoot)('npm start runs', () => {
   it('for root from a folder that nobody else can enter', async () => {
-    const closed = mkdtempSync(path.join(tmpdir(), 'kw-closed-'))
-    const root = path.join(import.meta.dirname, '..')
-    const copied = [
-      'package.json',
-      'package-lock.json',
-      '.npmrc',
-      'scripts',
-      'nginx',
-      'contracts',
-      'database',
-      'backend',
-      'frontend',
-      'node_modules',
-      '.runtime',
-    ]
-    const found = copied.map((name) => path.join(root, name)).filter((file) => existsSync(file))
-    // Links where the disk allows it: there are tens of thousands of files.
-    execFileSync('sh', ['-c', 'to=$1; shift; cp -al -- "$@" "$to" 2>/dev/null || cp -a -- "$@" "$to"', 'sh', closed, ...found])
+    const closed = copyCheckout('kw-closed-')
     const site = await start(await freeSettings(path.join(closed, '.data')), [], { root: closed })
     const note = site.output().match(/the database is in (\S+)/)?.[1] ?? ''
     try {
@@ -156,13 +144,52 @@ describe.runIf(isRoot)('npm start runs', () => {
   it('for an ordinary user', async () => {
     const dataDir = newFolder()
     chownSync(dataDir, 65_534, 65_534)
-    const site = await start(await freeSettings(dataDir), [], { before: asNobody() })
+    const site = await start(await freeSettings(dataDir), [], { root: openCheckout(), before: AS_NOBODY })
     expect(site.output()).toMatch(/^ready https/m)
     const users = execFileSync('ps', ['-o', 'user=', '-p', processesOf(dataDir).join(',')], { encoding: 'utf8' })
     expect(new Set(users.trim().split(/\s+/))).toEqual(new Set(['nobody']))
   })
 })
 
-function asNobody(): string[] {
-  return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+
+function succeeds(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a start needs of this checkout, in a new folder that only its owner can enter. */
+function copyCheckout(name: string): string {
+  const copy = mkdtempSync(path.join(tmpdir(), name))
+  const copied = [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'scripts',
+    'nginx',
+    'contracts',
+    'database',
+    'backend',
+    'frontend',
+    'node_modules',
+    '.runtime',
+  ]
+  const found = copied.map((file) => path.join(ROOT, file)).filter((file) => existsSync(file))
+  // Links where the disk allows it: there are tens of thousands of files.
+  execFileSync('sh', ['-c', 'to=$1; shift; cp -al -- "$@" "$to" 2>/dev/null || cp -a -- "$@" "$to"', 'sh', copy, ...found])
+  return copy
+}
+
+/** A checkout that everybody can enter: this one, or a copy where it stands in somebody's closed home. */
+function openCheckout(): string {
+  const [setpriv = '', ...args] = AS_NOBODY
+  if (succeeds(setpriv, ...args, 'test', '-r', path.join(ROOT, 'package.json'))) return ROOT
+  const copy = copyCheckout('kw-open-')
+  chmodSync(copy, 0o755)
+  copies.push(copy)
+  return copy
 }

@@ -46,7 +46,9 @@ export async function runSite(
   flags: string[] = [],
   as: { root?: string; before?: string[] } = {},
 ): Promise<Site> {
-  const environment = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...settings }
+  // The npm that came with Node is in the checkout, so another checkout has its own.
+  const PATH = (process.env['PATH'] ?? '').replaceAll(ROOT, as.root ?? ROOT)
+  const environment = { PATH, HOME: tmpdir(), ...settings }
   const [command = 'npm', ...args] = [...(as.before ?? []), 'npm', 'start', '--', ...flags]
   const npm = spawn(command, args, { cwd: as.root ?? ROOT, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
