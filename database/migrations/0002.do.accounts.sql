@@ -14,6 +14,7 @@ create table users (
   constraint users_slug_key unique (slug),
   constraint users_email_length check (char_length(email::text) between 3 and 254),
   constraint users_display_name_length check (char_length(display_name) between 1 and 50),
+  constraint users_time_zone_length check (char_length(time_zone) between 1 and 64),
   constraint users_slug_length check (char_length(slug) between 1 and 60)
 );
 

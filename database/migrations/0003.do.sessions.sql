@@ -32,6 +32,7 @@ create trigger sessions_set_updated_at before update on sessions for each row ex
 
 create index sessions_user_id_idx on sessions (user_id);
 create index sessions_expires_at_idx on sessions (expires_at);
+create index sessions_revoked_at_idx on sessions (revoked_at) where revoked_at is not null;
 
 -- Sessions whose access tokens must be refused although they have not expired. No foreign key: the mark outlives the
 -- account it speaks of. Swept after two token lifetimes.

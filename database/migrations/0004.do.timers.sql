@@ -20,7 +20,8 @@ create table timers (
   constraint timers_title_length check (char_length(title) between 1 and 100),
   constraint timers_share_level check (share_level in ('private', 'count', 'stats', 'notes', 'history')),
   -- the default timer keeps the address of the original site, and no other timer may take it
-  constraint timers_default_slug check (is_default = (slug = 'incident-timer'))
+  constraint timers_default_slug check (is_default = (slug = 'incident-timer')),
+  constraint timers_started_at_range check (started_at >= '1000-01-01T00:00:00Z' and started_at < '9999-01-01T00:00:00Z')
 );
 
 create unique index timers_one_default_per_user on timers (user_id) where is_default;
@@ -37,7 +38,8 @@ create table incidents (
   updated_at timestamptz not null default now(),
   constraint incidents_pkey primary key (id),
   constraint incidents_timer_id_fkey foreign key (timer_id) references timers (id) on delete cascade,
-  constraint incidents_notes_length check (char_length(notes) between 1 and 2000)
+  constraint incidents_notes_length check (char_length(notes) between 1 and 2000),
+  constraint incidents_occurred_at_range check (occurred_at >= '1000-01-01T00:00:00Z' and occurred_at < '9999-01-01T00:00:00Z')
 );
 
 create index incidents_timer_id_occurred_at_idx on incidents (timer_id, occurred_at desc, id desc) where undone_at is null;
@@ -60,19 +62,39 @@ $$;
 create trigger incidents_refuse_future before insert or update of occurred_at on incidents
   for each row execute function refuse_future_incident();
 
--- Every change of an incident is one a visitor could see. The update also takes the timer's row lock, so that changes of
--- one timer happen one after the other.
+create function refuse_future_start() returns trigger
+  language plpgsql
+as $$
+begin
+  if new.started_at > clock_timestamp() then
+    raise exception 'a timer cannot start in the future'
+      using errcode = 'check_violation', constraint = 'timers_started_at_not_future', table = 'timers';
+  end if;
+  return new;
+end
+$$;
+
+create trigger timers_refuse_future before insert or update of started_at on timers
+  for each row execute function refuse_future_start();
+
+-- Every change of incidents is one a visitor could see. Once a statement, not once a row: a row that is updated again and
+-- again in one transaction costs more each time. The update also takes the timer's row lock, so that changes of one timer
+-- happen one after the other.
 create function raise_timer_revision() returns trigger
   language plpgsql
 as $$
 begin
-  update timers set revision = revision + 1 where id = coalesce(new.timer_id, old.timer_id);
+  update timers set revision = revision + 1 where id in (select distinct timer_id from changed);
   return null;
 end
 $$;
 
-create trigger incidents_raise_revision after insert or update or delete on incidents
-  for each row execute function raise_timer_revision();
+create trigger incidents_raise_revision_on_insert after insert on incidents
+  referencing new table as changed for each statement execute function raise_timer_revision();
+create trigger incidents_raise_revision_on_update after update on incidents
+  referencing new table as changed for each statement execute function raise_timer_revision();
+create trigger incidents_raise_revision_on_delete after delete on incidents
+  referencing old table as changed for each statement execute function raise_timer_revision();
 
 -- What an edit, delete or undo changed. Append-only: the application's role may only insert and read. No foreign key to
 -- the incident, because the revision of a deleted one must stay.

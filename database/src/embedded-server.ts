@@ -95,6 +95,9 @@ export function serverSettings(port: number, durable: boolean): Record<string, s
     log_timezone: 'UTC',
     log_line_prefix: '',
     log_checkpoints: 'off',
+    // A statement and the row it failed on hold addresses, hashes and notes, which no log may hold.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
     lc_messages: 'C',
     password_encryption: 'scram-sha-256',
     authentication_timeout: '10s',

@@ -16,14 +16,15 @@ export interface NewUser {
 const FIRST_TIMER_TITLE = 'Time since the last incident'
 
 /**
- * Makes a user with the role `user` and the default timer, in one statement. A taken address or slug is a unique violation
- * of `users_email_key` or `users_slug_key`.
+ * Makes a user with the role `user` and the default timer, in one statement. Null when the e-mail address is taken: no
+ * violation is raised, because a database's log shows the row of one. A taken slug is a violation of `users_slug_key`.
  */
-export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow> {
+export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | null> {
   const [row] = await sql<Omit<UserRow, 'roles'>[]>`
     with new_user as (
       insert into users (email, display_name, slug, time_zone, password_hash)
       values (${user.email}, ${user.displayName}, ${user.slug}, ${user.timeZone}, ${user.passwordHash})
+      on conflict (email) do nothing
       returning id, email, display_name, slug, created_at
     ), new_role as (
       insert into user_roles (user_id, role_id) select u.id, r.id from new_user u, roles r where r.name = 'user'
@@ -33,18 +34,24 @@ export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow> {
     )
     select id, email, display_name, slug, created_at from new_user
   `
-  if (!row) throw new Error('insert returned no row')
-  return { ...row, roles: ['user'] }
+  return row ? { ...row, roles: ['user'] } : null
 }
+
+/** How many numbers are tried at first: few people of one name are the rule. */
+const NEAR = 50
 
 /** The first of `base`, `base-2`, `base-3` … that nobody has. */
 export async function findFreeSlug(sql: Sql, base: string): Promise<string | null> {
+  return (await findFreeNumber(sql, base, 1, NEAR)) ?? (await findFreeNumber(sql, base, NEAR + 1, 99_999))
+}
+
+async function findFreeNumber(sql: Sql, base: string, from: number, to: number): Promise<string | null> {
   const [row] = await sql<{ slug: string | null }[]>`
-    select ${base}::text as slug where not exists (select from users where users.slug = ${base})
-    union all
-    select candidate
-    from generate_series(2, 99999) as n, lateral (select ${base}::text || '-' || n as candidate) c
+    select candidate as slug
+    from generate_series(${from}::int, ${to}::int) as n,
+      lateral (select case when n = 1 then ${base}::text else ${base}::text || '-' || n end as candidate) c
     where not exists (select from users where users.slug = candidate)
+    order by n
     limit 1
   `
   return row?.slug ?? null

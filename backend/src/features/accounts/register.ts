@@ -34,7 +34,7 @@ export async function registerUser<T>(
     const slug = await findFreeSlug(sql, base)
     if (!slug) break
     try {
-      const { user, extra } = await sql.begin(async (transaction) => {
+      const created = await sql.begin(async (transaction) => {
         const user = await insertUser(transaction, {
           email: input.email,
           displayName: input.display_name,
@@ -43,13 +43,12 @@ export async function registerUser<T>(
           passwordHash,
           shareLevel: input.share_level,
         })
-        return { user, extra: await within(transaction, user) }
+        return user && { user, extra: await within(transaction, user) }
       })
-      return { outcome: 'created', user, extra: extra as T }
+      if (!created) return { outcome: 'email-taken' }
+      return { outcome: 'created', user: created.user, extra: created.extra as T }
     } catch (error) {
-      const constraint = violatedConstraint(error)
-      if (constraint === 'users_email_key') return { outcome: 'email-taken' }
-      if (constraint !== 'users_slug_key') throw error
+      if (violatedConstraint(error) !== 'users_slug_key') throw error
     }
   }
   throw new ApiError('OVERLOADED')

@@ -9,7 +9,7 @@ import type { AccessTokens } from '../auth/access-tokens.ts'
 import { weaknessOf } from '../auth/password-rules.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { sessionAnswer, startSession } from '../auth/sessions.ts'
-import { chargeAttempts, networkOf, settleAttempts } from '../throttle/attempts.ts'
+import { countingFailures, networkOf } from '../throttle/attempts.ts'
 import { findFreeSlug } from './queries.ts'
 import { registerUser, requestedSlug } from './register.ts'
 
@@ -41,12 +41,17 @@ export function registrationRoutes({ sql, config, tokens }: Needs): Routes {
         const registration = { scope: 'registration' as const, key: network }
         // A taken address counts as a failure of the network, since its answer tells something.
         const probe = { scope: 'network' as const, key: network }
-        await chargeAttempts(sql, [registration, probe])
-        const passwordHash = await hashPassword(input.password)
-        const result = await registerUser(sql, input, passwordHash, (transaction, user) =>
-          startSession(transaction, user.id, deviceOf(request), config),
+        const result = await countingFailures(
+          sql,
+          [registration, probe],
+          async () => {
+            const passwordHash = await hashPassword(input.password)
+            return await registerUser(sql, input, passwordHash, (transaction, user) =>
+              startSession(transaction, user.id, deviceOf(request), config),
+            )
+          },
+          ({ outcome }) => [outcome === 'created' ? registration : probe],
         )
-        await settleAttempts(sql, [result.outcome === 'created' ? probe : registration])
         if (result.outcome === 'email-taken')
           throw new ApiError('EMAIL_TAKEN', { errors: [{ path: 'email', message: 'Email already exists' }] })
         return reply.status(201).send(sessionAnswer(tokens, result.user, result.extra))

@@ -12,11 +12,11 @@ function bare(text: string): string {
  * ignored; the site's name counts with and without its ending.
  */
 export function weaknessOf(password: string, account: { email: string; siteName: string }): string | null {
-  const lower = password.toLowerCase()
+  const lower = password.normalize('NFKC').toLowerCase()
   if (common.has(lower)) return 'is one of the most common passwords'
   const local = account.email.slice(0, account.email.lastIndexOf('@')).toLowerCase()
   if (local.length >= 4 && lower.includes(local)) return 'must not contain your e-mail address'
   const [label = ''] = account.siteName.split('.')
-  if (bare(label).length >= 4 && bare(password).includes(bare(label))) return 'must not contain the name of this site'
+  if (bare(label).length >= 4 && bare(lower).includes(bare(label))) return 'must not contain the name of this site'
   return null
 }

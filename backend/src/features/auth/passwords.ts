@@ -6,7 +6,7 @@ import { ApiError } from '../../http/api-error.ts'
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 /** At once; each holds 19 MiB. */
 const CONCURRENCY = 2
-/** Waiting beyond those; more are told to come back. About a quarter of a second of work. */
+/** Waiting beyond those; more are told to come back. About half a second of work. */
 const QUEUE = 64
 
 const limit = pLimit(CONCURRENCY)

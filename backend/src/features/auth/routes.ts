@@ -7,7 +7,7 @@ import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
-import { accountAttempt, chargeAttempts, networkOf, settleAttempts } from '../throttle/attempts.ts'
+import { accountAttempt, countingFailures, networkOf } from '../throttle/attempts.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { verifyPassword } from './passwords.ts'
 import { findCredentials, findLivingSession, findUser, revokeAllSessions, revokeSession } from './queries.ts'
@@ -39,11 +39,16 @@ export function signInRoutes({ sql, config, tokens, refreshKeys, revoked }: Need
       async (request) => {
         const { email, password } = request.body
         const attempts = [accountAttempt(email), { scope: 'network' as const, key: networkOf(request.ip) }]
-        await chargeAttempts(sql, attempts)
-        const credentials = await findCredentials(sql, email)
-        const matches = await verifyPassword(credentials?.password_hash ?? null, password)
-        if (!matches || !credentials) throw new ApiError('INVALID_CREDENTIALS')
-        await settleAttempts(sql, attempts)
+        const credentials = await countingFailures(
+          sql,
+          attempts,
+          async () => {
+            const found = await findCredentials(sql, email)
+            return (await verifyPassword(found?.password_hash ?? null, password)) ? found : null
+          },
+          (proved) => (proved ? [] : attempts),
+        )
+        if (!credentials) throw new ApiError('INVALID_CREDENTIALS')
         // Only the one who knows the password may learn this.
         if (!credentials.active) throw new ApiError('ACCOUNT_DEACTIVATED')
         const [user, started] = await Promise.all([
@@ -94,8 +99,8 @@ export function signInRoutes({ sql, config, tokens, refreshKeys, revoked }: Need
         const token = parseRefreshToken(request.body.refresh_token)
         const sessionId = token && (await findLivingSession(sql, token.familyHash))
         if (!sessionId) throw new ApiError('TOKEN_NOT_FOUND')
-        revoked.add(sessionId)
         await revokeSession(sql, sessionId, 'signed_out')
+        revoked.add(sessionId)
         return { message: 'Token revoked' }
       },
     )

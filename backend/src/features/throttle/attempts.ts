@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { ApiError } from '../../http/api-error.ts'
 import type { Database } from '../../platform/database.ts'
-import { chargeAttempt, clearAttempts, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
+import { chargeAttempt, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
 
 /** The limits of the wire contract. The state is in the database: it survives restarts and holds for every instance. */
 const THROTTLE_RULES = {
@@ -41,7 +41,7 @@ export function networkOf(ip: string): string {
 }
 
 /** Counts an attempt of each key before it is made. @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`. */
-export async function chargeAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
+async function chargeAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
   const charged: Attempt[] = []
   for (const attempt of attempts) {
     const wait = await chargeAttempt(sql, attempt.scope, attempt.key, THROTTLE_RULES[attempt.scope])
@@ -54,9 +54,37 @@ export async function chargeAttempts(sql: Database, attempts: Attempt[]): Promis
   }
 }
 
-/** The attempt was a success: the account's count is forgotten, the others get theirs back. */
-export async function settleAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
-  await Promise.all(
-    attempts.map(({ scope, key }) => (scope === 'account' ? clearAttempts(sql, scope, key) : refundAttempt(sql, scope, key))),
+/**
+ * Takes counted attempts back: they were no failures. Nothing else is forgotten, so that an owner's success gives whoever
+ * guesses at the account no new tries.
+ */
+async function refundAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
+  await Promise.all(attempts.map(({ scope, key }) => refundAttempt(sql, scope, key)))
+}
+
+/**
+ * Counts the attempts, does the work, and takes the count back where the work was no failure: where it came to an end and
+ * `isFailure` does not say otherwise, and where it broke off for a reason of ours (busy, database away).
+ */
+export async function countingFailures<T>(
+  sql: Database,
+  attempts: Attempt[],
+  work: () => Promise<T>,
+  failed: (result: T) => Attempt[],
+): Promise<T> {
+  await chargeAttempts(sql, attempts)
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    // The database may be what failed; the count then stays, which harms less than hiding the failure.
+    await refundAttempts(sql, attempts).catch(() => undefined)
+    throw error
+  }
+  const failures = failed(result)
+  await refundAttempts(
+    sql,
+    attempts.filter((attempt) => !failures.includes(attempt)),
   )
+  return result
 }

@@ -58,11 +58,6 @@ export async function refundAttempt(sql: Sql, scope: ThrottleScope, key: string)
   `
 }
 
-/** Forgets everything counted for a key: its owner has proved themselves. */
-export async function clearAttempts(sql: Sql, scope: ThrottleScope, key: string): Promise<void> {
-  await sql`delete from auth_throttle where scope = ${scope} and key = ${key}`
-}
-
 /** Forgets keys whose window has ended. */
 export async function sweepThrottle(sql: Sql): Promise<void> {
   await sql`delete from auth_throttle where window_ends_at < now() and blocked_until < now()`
