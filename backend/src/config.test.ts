@@ -61,6 +61,18 @@ describe('readConfig', () => {
     expect(readConfig({ ...good, JWT_SECRET_PREVIOUS: 'z'.repeat(32) }).jwtSecrets).toEqual(['x'.repeat(32), 'z'.repeat(32)])
   })
 
+  test('whose word is believed: loopback always, and real addresses and networks only', () => {
+    expect(readConfig({ ...good, TRUST_PROXY: '10.0.0.0/8, 2001:db8::1' }).trustProxy).toEqual([
+      '127.0.0.1',
+      '::1',
+      '10.0.0.0/8',
+      '2001:db8::1',
+    ])
+    for (const wrong of ['foo', 'dead.beef', '10.0.0.0/33', '10.0.0.1/8/8', '::1/129', '10.0.0.0/x']) {
+      expect(problemsOf({ ...good, TRUST_PROXY: wrong }), wrong).toHaveLength(1)
+    }
+  })
+
   test('an address of the site that would break the tokens’ alphabet is refused', () => {
     expect(problemsOf({ ...good, SITE_URL: 'https://example.org/?a' })).toHaveLength(1)
     expect(problemsOf({ ...good, SITE_URL: 'https://example.org/~ada' })).toHaveLength(1)

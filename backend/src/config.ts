@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** Secrets that may stand in a file instead: `JWT_SECRET_FILE=/run/secrets/jwt` and so on. */
@@ -7,6 +8,13 @@ const SECRETS = ['DATABASE_URL', 'JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65535).default(fallback)
 const seconds = (fallback: number) => z.coerce.number().int().min(1).max(315_360_000).default(fallback)
 const secret = z.string().min(32, 'must have at least 32 characters')
+
+function isAddressOrNetwork(entry: string): boolean {
+  const [address = '', bits, ...more] = entry.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
 
 const settings = z.object({
   BACKEND_HOST: z.string().default('127.0.0.1'),
@@ -21,13 +29,19 @@ const settings = z.object({
   SITE_NAME: z.string().min(1).max(60).default('KennWilliamson.org'),
   TRUST_PROXY: z
     .string()
-    .default('127.0.0.1,::1')
+    .default('')
     .transform((list) =>
       list
         .split(',')
         .map((entry) => entry.trim())
         .filter(Boolean),
-    ),
+    )
+    .refine(
+      (entries) => entries.every(isAddressOrNetwork),
+      'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
+    )
+    // nginx and the pages speak to us from here, whatever stands before them.
+    .transform((entries) => [...new Set(['127.0.0.1', '::1', ...entries])]),
   REGISTRATION: z.enum(['open', 'closed']).default('open'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ACCESS_TOKEN_SECONDS: seconds(900),
@@ -44,7 +58,7 @@ export interface Config {
   jwtSecrets: string[]
   siteUrl: string
   siteName: string
-  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  /** Addresses or networks whose `X-Forwarded-For` is believed; loopback always is. */
   trustProxy: string[]
   registrationOpen: boolean
   logLevel: string

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { buildApp } from './app.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { createAccessTokens } from './features/auth/access-tokens.ts'
-import { listRevokedSessions, sweepSessions } from './features/auth/queries.ts'
+import { listRevokedSessions } from './features/auth/queries.ts'
 import { refreshKeyOf } from './features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from './features/auth/revoked-sessions.ts'
-import { sweepIdempotencyKeys } from './features/idempotency/queries.ts'
-import { sweepThrottle } from './features/throttle/queries.ts'
+import { sweep } from './features/sweeps/sweep.ts'
 import { openDatabase } from './platform/database.ts'
 import { startJobs } from './platform/jobs.ts'
 
@@ -47,9 +47,7 @@ const stopJobs = startJobs(
       everySeconds: 300,
       run: async () => {
         revoked.sweep()
-        await sweepSessions(sql, markSeconds)
-        await sweepIdempotencyKeys(sql)
-        await sweepThrottle(sql)
+        await sweep(sql, markSeconds)
       },
     },
   ],
@@ -63,10 +61,10 @@ async function stop(signal: string): Promise<void> {
   if (state.draining) return
   state.draining = true
   app.log.info({ signal }, 'stopping')
-  setTimeout(() => {
+  void setTimeout(STOP_WITHIN_MS, null, { ref: false }).then(() => {
     app.log.error('did not stop in time')
     process.exit(1)
-  }, STOP_WITHIN_MS).unref()
+  })
   stopJobs()
   await app.close()
   await sql.end({ timeout: 2 })
@@ -85,6 +83,15 @@ process.on('SIGINT', (signal) => void stop(signal))
 process.on('uncaughtException', fail('uncaught exception'))
 process.on('unhandledRejection', fail('unhandled rejection'))
 
-// Before the first request: an access token that was revoked must be refused by an instance that has just started, too.
-revoked.add(...(await listRevokedSessions(sql, markSeconds)))
 await app.listen({ host: config.host, port: config.port })
+
+// An instance that has just started must refuse revoked tokens too. Until it knows them it trusts none, and is not ready; a
+// database that is away at the start is waited for, since a process that ends because of it would only be started again.
+while (!revoked.isLoaded() && !state.draining) {
+  try {
+    revoked.load(await listRevokedSessions(sql, markSeconds))
+  } catch (error) {
+    app.log.warn({ err: error }, 'waiting for the database')
+    await setTimeout(500)
+  }
+}

@@ -26,7 +26,7 @@ export type User = z.infer<typeof User>
 export const Email = z.string().trim().max(254, 'must have at most 254 characters').pipe(z.email('must be an e-mail address'))
 
 /** 8 to 256 characters of any kind (NIST SP 800-63B). What makes one too weak is the API's to say. */
-export const NewPassword = text({ min: 8, max: 256, lines: true })
+export const NewPassword = text({ min: 8, max: 256, characters: 'any' })
 
 /** The name shown on public pages: 1 to 50 characters after trimming. */
 export const DisplayName = z
@@ -34,19 +34,22 @@ export const DisplayName = z
   .transform((name) => name.trim())
   .pipe(text({ min: 1, max: 50 }))
 
-/** An IANA time zone that this runtime knows, such as `Europe/London`. */
+/**
+ * An IANA time zone that this runtime knows, such as `Europe/London`, in the runtime's own spelling: other names of a zone, and
+ * abbreviations that databases read as something else, become that one.
+ */
 export const TimeZone = z
   .string()
   .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9_+\-/]*$/, 'must be the name of a time zone, such as Europe/London')
-  .refine((zone) => {
+  .transform((zone, context) => {
     try {
-      new Intl.DateTimeFormat('en', { timeZone: zone })
-      return true
+      return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
     } catch {
-      return false
+      context.addIssue({ code: 'custom', message: 'must be the name of a time zone, such as Europe/London' })
+      return z.NEVER
     }
-  }, 'must be the name of a time zone, such as Europe/London')
+  })
 
 /** POST `/auth/register`. */
 export const RegisterRequest = z.object({
@@ -60,8 +63,14 @@ export type RegisterRequest = z.infer<typeof RegisterRequest>
 
 /** POST `/auth/login`. Only bounded, not judged: a wrong address and a wrong password must look the same. */
 export const LoginRequest = z.object({
-  email: z.string().trim().min(1, 'must not be empty').max(254),
-  password: text({ min: 1, max: 256, lines: true }),
+  // No account has an address beyond ASCII, and databases differ in how they fold the case of one.
+  email: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(254)
+    .regex(/^[\x21-\x7e]*$/, 'must be an e-mail address'),
+  password: text({ min: 1, max: 256, characters: 'any' }),
 })
 export type LoginRequest = z.infer<typeof LoginRequest>
 

@@ -30,11 +30,12 @@ function codePoints(text: string): number {
 
 /**
  * Text that PostgreSQL can store and give back equal: no U+0000, no lone surrogates. Lengths in code points.
- * `lines: true` allows line breaks and tabs; without it control characters are refused.
+ * `line` refuses control characters, and those that turn the direction of what follows (a name must not rewrite the page
+ * around it); `lines` allows line breaks, tabs and any direction; `any` is for what is only hashed.
  */
-export function text(limits: { min?: number; max: number; lines?: boolean }) {
-  const { min = 0, max, lines = false } = limits
-  const forbidden = lines ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u
+export function text(limits: { min?: number; max: number; characters?: 'line' | 'lines' | 'any' }) {
+  const { min = 0, max, characters = 'line' } = limits
+  const forbidden = { line: /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u, lines: /[^\P{Cc}\n\r\t]/u, any: /(?!)/ }[characters]
   return z
     .string()
     .refine((value) => value.isWellFormed() && !forbidden.test(value), 'contains characters that cannot be used here')

@@ -3,7 +3,7 @@ import { text, Timestamp, TimestampInput, Uuid } from './common.ts'
 import { ShareLevel } from './share-levels.ts'
 
 /** A note to an incident: up to 2,000 characters, line breaks allowed. */
-export const Notes = text({ max: 2000, lines: true })
+export const Notes = text({ max: 2000, characters: 'lines' })
 
 /** A counter. `current` is the run that is going on: since the newest incident, or since `started_at` while there is none. */
 export const Timer = z.object({

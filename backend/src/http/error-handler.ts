@@ -24,6 +24,13 @@ const BY_DATABASE_FAILURE: Record<DatabaseFailure, ErrorCode> = {
   other: 'INTERNAL',
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a route says of a malformed id or slug: the same as of an unknown one. */
+    notFound?: ErrorCode
+  }
+}
+
 /** Sends a problem document. 429 and 503 always say when to come back. */
 export function sendProblem(reply: FastifyReply, error: ApiError): FastifyReply {
   const problem = problemOf(error.code, error.extras)
@@ -41,16 +48,16 @@ export function sendProblem(reply: FastifyReply, error: ApiError): FastifyReply 
 
 /** The one place where whatever was thrown becomes an answer: never a stack, a path, SQL or a driver's words. */
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error)
+  const known = toApiError(error, request.routeOptions.config.notFound)
   const level = known.code === 'INTERNAL' ? 'error' : known.code === 'DATABASE_UNAVAILABLE' ? 'warn' : 'debug'
   request.log[level]({ err: error, code: known.code }, 'request failed')
   return sendProblem(reply, known)
 }
 
 /** A failure's entry in the catalogue. */
-export function toApiError(error: FastifyError): ApiError {
+export function toApiError(error: FastifyError, notFound: ErrorCode = 'NOT_FOUND'): ApiError {
   if (error instanceof ApiError) return error
-  if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error)
+  if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error, notFound)
   const framework = BY_FRAMEWORK_CODE[error.code]
   if (framework) return new ApiError(framework)
   const failure = classifyDatabaseError(error)
@@ -59,9 +66,9 @@ export function toApiError(error: FastifyError): ApiError {
   return new ApiError('INTERNAL')
 }
 
-function fromValidation(error: FastifyError): ApiError {
+function fromValidation(error: FastifyError, notFound: ErrorCode): ApiError {
   // A malformed id or slug in a path names nothing: 404, as if it were well formed and unknown.
-  if (error.validationContext === 'params') return new ApiError('NOT_FOUND')
+  if (error.validationContext === 'params') return new ApiError(notFound)
   const errors: FieldError[] = (error.validation ?? []).map((issue) => ({
     path: issue.instancePath.split('/').filter(Boolean).join('.'),
     message: issue.message ?? 'is invalid',

@@ -1,4 +1,4 @@
-/** Work that is done now and then by whichever instance gets to it. */
+/** Work that is done now and then. */
 export interface Job {
   name: string
   everySeconds: number

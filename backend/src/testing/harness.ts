@@ -65,6 +65,7 @@ export function buildTestApp(config: Config, sql: Database, options: AppOptions 
     }),
     refreshKeys: config.jwtSecrets.map(refreshKeyOf) as [Buffer, ...Buffer[]],
   }
+  parts.revoked.load([])
   return { app: buildApp(parts, { checkAnswers: true, logStream: { write: () => undefined }, ...options }), parts }
 }
 

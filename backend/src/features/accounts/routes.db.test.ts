@@ -82,6 +82,8 @@ describe('POST /auth/register', () => {
     ['an empty name', person({ display_name: '   ' }), 'INVALID_INPUT'],
     ['a name of 51 characters', person({ display_name: 'x'.repeat(51) }), 'INVALID_INPUT'],
     ['I07: a NUL in the name', person({ display_name: 'a\0b' }), 'INVALID_INPUT'],
+    ['a name that turns the direction of the text around it', person({ display_name: 'Eve \u202egro.live' }), 'INVALID_INPUT'],
+    ['A05: a common password in wide letters', person({ password: 'ｐａｓｓｗｏｒｄ１' }), 'PASSWORD_TOO_WEAK'],
     ['I07: half a surrogate pair in the name', person({ display_name: '\ud800a' }), 'INVALID_INPUT'],
     ['a name of which no address can be made', person({ display_name: '🙂 !!' }), 'SLUG_IMPOSSIBLE'],
     ['a reserved name', person({ display_name: 'Admin' }), 'SLUG_RESERVED'],
@@ -94,11 +96,31 @@ describe('POST /auth/register', () => {
   })
 
   test('A06: long passwords, spaces and emoji are welcome', async () => {
-    for (const [n, password] of ['x y z '.repeat(10), '🙂'.repeat(256), '        .'].entries()) {
+    for (const [n, password] of ['x y z '.repeat(10), '🙂'.repeat(256), '        .', 'with\u0001control\0s'].entries()) {
       expect((await register(person({ email: `welcome-${n}@example.org`, password, display_name: `Welcome ${n}` }))).status).toBe(
         201,
       )
     }
+  })
+
+  test('a time zone is kept by the one name that the database knows too', async () => {
+    for (const [n, [asked, kept]] of [
+      ['utc', 'UTC'],
+      ['europe/LONDON', 'Europe/London'],
+      ['IST', 'Asia/Calcutta'],
+      ['US/Pacific', 'America/Los_Angeles'],
+    ].entries()) {
+      const { user } = (await register(person({ email: `zone-${n}@example.org`, display_name: `Zone ${n}`, time_zone: asked })))
+        .body as SessionAnswer
+      const [row] =
+        await harness.owner`select time_zone, time_zone in (select name from pg_timezone_names) as known from users where id = ${user.id}`
+      expect(row).toEqual({ time_zone: kept, known: true })
+    }
+  })
+
+  test('every zone of this runtime is one of the database', async () => {
+    const names = new Set((await harness.owner`select name from pg_timezone_names`).map((row) => row.name as string))
+    expect(Intl.supportedValuesOf('timeZone').filter((zone) => !names.has(zone))).toEqual([])
   })
 
   test('a failure names its field', async () => {

@@ -1,3 +1,4 @@
+import { ApiError } from '../../http/api-error.ts'
 import type { Authenticate } from '../../http/guards.ts'
 import type { Database } from '../../platform/database.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -23,6 +24,7 @@ export function createAuthenticate(sql: Database, tokens: AccessTokens, revoked:
 
   return async (token, fromOutside) => {
     const claims = tokens.verify(token)
+    if (claims && !revoked.isLoaded()) throw new ApiError('DATABASE_UNAVAILABLE')
     if (!claims || revoked.has(claims.sid)) return null
     if (fromOutside) await noteUse(claims.sid, claims.gen)
     return { userId: claims.sub, sessionId: claims.sid, generation: claims.gen }

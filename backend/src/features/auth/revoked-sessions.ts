@@ -3,6 +3,9 @@
  * start, added to by whoever revokes, forgotten after two token lifetimes.
  */
 export interface RevokedSessions {
+  /** Takes in what was revoked before this process began. Until then no token can be trusted. */
+  load: (sessionIds: string[]) => void
+  isLoaded: () => boolean
   add: (...sessionIds: string[]) => void
   has: (sessionId: string) => boolean
   sweep: () => void
@@ -11,7 +14,13 @@ export interface RevokedSessions {
 /** An empty set whose entries live for `seconds`. */
 export function createRevokedSessions(seconds: number, now: () => number = Date.now): RevokedSessions {
   const since = new Map<string, number>()
+  let loaded = false
   return {
+    load(sessionIds) {
+      this.add(...sessionIds)
+      loaded = true
+    },
+    isLoaded: () => loaded,
     add(...sessionIds) {
       for (const id of sessionIds) since.set(id, now())
     },

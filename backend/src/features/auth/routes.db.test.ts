@@ -69,6 +69,7 @@ describe('POST /auth/login', () => {
     ['an address that is true', { email: true, password: 'x' }],
     ['A08: a password of 257 characters', { email: 'a@example.org', password: 'x'.repeat(257) }],
     ['a NUL in the address', { email: 'a\0@example.org', password: 'xxxxxxxx' }],
+    ['an address beyond ASCII', { email: 'vİctim@example.org', password: 'xxxxxxxx' }],
   ])('%s is 400', async (_what, body) => {
     expectProblem(await harness.call('POST', '/auth/login', { body, ip: randomAddress() }), 400, 'INVALID_INPUT')
   })
@@ -115,6 +116,29 @@ describe('POST /auth/login', () => {
     const { email } = (await harness.register()).user
     const answers = await Promise.all(Array.from({ length: 30 }, () => login(email, 'wrong password')))
     expect(answers.filter((answer) => answer.status === 401)).toHaveLength(6)
+  })
+
+  test('a success gives back its own try and no other’s: a guesser gains nothing by it', async () => {
+    const { email } = (await harness.register()).user
+    const free = () => harness.owner`update auth_throttle set blocked_until = '-infinity' where scope = 'account'`
+    for (let failure = 0; failure < 6; failure++) await login(email, 'wrong password')
+    await free()
+    expect((await login(email, PASSWORD)).status).toBe(200)
+    expect((await login(email, 'wrong password')).status).toBe(401)
+    expectProblem(await login(email, 'wrong password'), 429, 'TOO_MANY_REQUESTS')
+  })
+
+  test('what breaks off for a reason of ours is no failure', async () => {
+    const { email } = (await harness.register()).user
+    const ip = randomAddress()
+    const flood = Array.from({ length: 90 }, (_, n) => login(`flood-${n}@example.org`, 'wrong password'))
+    const busy: number[] = []
+    for (let attempt = 0; attempt < 8; attempt++) busy.push((await login(email, PASSWORD, ip)).status)
+    await Promise.all(flood)
+    expect(busy.filter((status) => status !== 200 && status !== 503)).toEqual([])
+    const counts = await harness.owner`select scope, failures from auth_throttle where key = ${ip}`
+    expect(counts).toEqual([{ scope: 'network', failures: 0 }])
+    expect((await login(email, PASSWORD, ip)).status).toBe(200)
   })
 
   test('D04: hashing has a queue with an end, beyond which the answer is 503', async () => {
@@ -222,6 +246,20 @@ describe('POST /auth/revoke-all', () => {
   })
 })
 
+test('an instance that does not know yet what was revoked trusts no token, and is not ready', async () => {
+  const { token } = await harness.register()
+  const { app, parts } = buildTestApp(testConfig('postgres://unused'), harness.sql)
+  const isLoaded = parts.revoked.isLoaded
+  parts.revoked.isLoaded = () => false
+  const status = async (url: string) => (await app.inject({ url, headers: { authorization: `Bearer ${token}` } })).statusCode
+  expect([await status('/backend/auth/me'), await status('/backend/health/ready'), await status('/backend/health')]).toEqual([
+    503, 503, 200,
+  ])
+  parts.revoked.isLoaded = isLoaded
+  expect([await status('/backend/auth/me'), await status('/backend/health/ready')]).toEqual([200, 200])
+  await app.close()
+})
+
 describe('GET /auth/me', () => {
   test('is the user, and private', async () => {
     const { token, user } = await harness.register({ display_name: '  Grace Hopper ' })
@@ -245,7 +283,9 @@ test('S20, S22: no token, password or address is in a log line or a session row'
   await refresh(refresh_token)
   await login(email, 'a wrong password')
   const rows =
-    JSON.stringify(await harness.owner`select * from sessions`) + JSON.stringify(await harness.owner`select * from auth_throttle`)
+    JSON.stringify(
+      await harness.owner`select s.*, encode(current_hash, 'hex') as hex, encode(current_hash, 'escape') as raw, encode(family_hash, 'hex') as family from sessions s`,
+    ) + JSON.stringify(await harness.owner`select * from auth_throttle`)
   for (const secret of [token, refresh_token, PASSWORD, 'a wrong password', email]) {
     expect(harness.logs.join('')).not.toContain(secret)
     expect(rows).not.toContain(secret)

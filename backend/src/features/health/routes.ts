@@ -24,10 +24,11 @@ interface Needs {
   sql: Database
   version: string
   state: { draining: boolean }
+  revoked: { isLoaded: () => boolean }
 }
 
 /** Alive, with its database, ready for traffic: three questions for three askers (a supervisor, a person, a balancer). */
-export function healthRoutes({ sql, version, state }: Needs): Routes {
+export function healthRoutes({ sql, version, state, revoked }: Needs): Routes {
   const healthy = { status: 'healthy' as const, service: 'backend', version }
 
   return (app, _options, done) => {
@@ -53,7 +54,8 @@ export function healthRoutes({ sql, version, state }: Needs): Routes {
       async (request, reply) => {
         try {
           const schema = await within(readSchemaVersion(sql))
-          if (!state.draining && schema >= SCHEMA_VERSION) return { ...healthy, database: 'connected' as const }
+          if (!state.draining && revoked.isLoaded() && schema >= SCHEMA_VERSION)
+            return { ...healthy, database: 'connected' as const }
           request.log.info({ draining: state.draining, schema, wanted: SCHEMA_VERSION }, 'not ready')
           return await reply.status(503).send({ status: 'unhealthy', database: 'connected' })
         } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ApiError } from '../../http/api-error.ts'
+import { violatedConstraint } from '../../platform/database-errors.ts'
 import type { Database, Sql } from '../../platform/database.ts'
 import { claimKey, findFirstAnswer, keepAnswer } from './queries.ts'
 
@@ -34,12 +35,17 @@ export async function answerOnce<T>(sql: Database, once: Once, work: (sql: Sql) 
   }
   const requestHash = createHash('sha256').update(JSON.stringify(once.request)).digest()
   const requestKey = { userId: once.userId, route: once.route, key: once.key, requestHash }
-  const result = await sql.begin(async (transaction) => {
-    if (!(await claimKey(transaction, requestKey))) return null
-    const answer = await work(transaction)
-    await keepAnswer(transaction, requestKey, answer.status, JSON.stringify(answer.body))
-    return answer
-  })
+  const result = await sql
+    .begin(async (transaction) => {
+      if (!(await claimKey(transaction, requestKey))) return null
+      const answer = await work(transaction)
+      await keepAnswer(transaction, requestKey, answer.status, JSON.stringify(answer.body))
+      return answer
+    })
+    .catch((error: unknown) => {
+      // A token may outlive its user by a moment.
+      throw violatedConstraint(error) === 'idempotency_keys_user_id_fkey' ? new ApiError('UNAUTHENTICATED') : error
+    })
   if (result) return result
   const first = await findFirstAnswer(sql, requestKey)
   if (first?.status == null || first.body === null) throw new ApiError('OVERLOADED')

@@ -16,6 +16,7 @@ export function sharingRoutes({ sql }: { sql: Database }): Routes {
     app.get(
       '/:user_slug/incident-timer',
       {
+        config: { notFound: 'NO_PUBLIC_TIMER' },
         schema: {
           summary: 'The newest incident of a public default timer',
           params: z.object({ user_slug: Slug }),
@@ -32,6 +33,7 @@ export function sharingRoutes({ sql }: { sql: Database }): Routes {
     app.get(
       '/shared/:user_slug/:timer_slug',
       {
+        config: { notFound: 'TIMER_NOT_FOUND' },
         schema: {
           summary: 'The shared view of a timer',
           params: z.object({ user_slug: Slug, timer_slug: Slug }),

@@ -63,23 +63,43 @@ export async function listDefaultTimerIncidents(sql: Sql, userId: string): Promi
 
 /**
  * Records an incident on a user's default timer: now, or at a past time. A time up to two minutes ahead of our clock is now,
- * since clocks differ. Null when it lies further ahead.
+ * since clocks differ; `'in-future'` when it lies further ahead. Null when there is no such timer.
  */
 export async function insertDefaultTimerIncident(
   sql: Sql,
   userId: string,
   incident: { occurredAt: string | null; notes: string | null },
-): Promise<TimerEntry | null> {
-  const [row] = await sql<TimerEntry[]>`
-    insert into incidents (timer_id, occurred_at, notes)
-    select t.id, least(coalesce(${incident.occurredAt}::timestamptz, now()), now()), ${incident.notes}
-    from timers t
-    where t.user_id = ${userId}
-      and t.is_default
-      and coalesce(${incident.occurredAt}::timestamptz, now()) <= now() + interval '2 minutes'
-    returning id, occurred_at as reset_timestamp, notes, created_at, updated_at
+): Promise<TimerEntry | 'in-future' | null> {
+  const [row] = await sql<
+    {
+      timer_id: string
+      id: string | null
+      reset_timestamp: string | null
+      notes: string | null
+      created_at: string | null
+      updated_at: string | null
+    }[]
+  >`
+    with target as (
+      select t.id, coalesce(${incident.occurredAt}::timestamptz, now()) as wanted
+      from timers t
+      where t.user_id = ${userId} and t.is_default
+    ), inserted as (
+      insert into incidents (timer_id, occurred_at, notes)
+      select target.id, least(target.wanted, now()), ${incident.notes}
+      from target
+      where target.wanted <= now() + interval '2 minutes'
+      returning id, occurred_at, notes, created_at, updated_at
+    )
+    select
+      target.id as timer_id,
+      inserted.id, inserted.occurred_at as reset_timestamp, inserted.notes, inserted.created_at, inserted.updated_at
+    from target left join inserted on true
   `
-  return row ?? null
+  if (!row) return null
+  const { id, reset_timestamp, notes, created_at, updated_at } = row
+  if (id === null || reset_timestamp === null || created_at === null || updated_at === null) return 'in-future'
+  return { id, reset_timestamp, notes, created_at, updated_at }
 }
 
 /** A change to an incident: `undefined` keeps what is there, a null note clears it. */
@@ -113,14 +133,19 @@ export async function updateDefaultTimerIncident(
         occurred_at = least(target.wanted, now()),
         notes = case when ${change.notes === undefined}::bool then i.notes else ${change.notes ?? null}::text end
       from target
-      where i.id = target.id and target.wanted <= now() + interval '2 minutes'
+      where i.id = target.id
+        and target.wanted <= now() + interval '2 minutes'
+        -- a change that changes nothing is none: no revision, no new time, nothing for a visitor to see
+        and (
+          least(target.wanted, now()) <> target.occurred_at
+          or (${change.notes !== undefined}::bool and target.notes is distinct from ${change.notes ?? null}::text)
+        )
       returning i.id, i.occurred_at, i.notes, i.created_at, i.updated_at
     ), revised as (
       insert into incident_revisions
         (timer_id, incident_id, action, occurred_at_before, notes_before, occurred_at_after, notes_after)
       select target.timer_id, target.id, 'edited', target.occurred_at, target.notes, changed.occurred_at, changed.notes
       from target join changed on changed.id = target.id
-      where (target.occurred_at, target.notes) is distinct from (changed.occurred_at, changed.notes)
     )
     select
       target.id,
@@ -128,7 +153,7 @@ export async function updateDefaultTimerIncident(
       case when changed.id is null then target.notes else changed.notes end as notes,
       target.created_at,
       coalesce(changed.updated_at, target.updated_at) as updated_at,
-      changed.id is null as in_future
+      target.wanted > now() + interval '2 minutes' as in_future
     from target left join changed on changed.id = target.id
   `
   if (!row) return null

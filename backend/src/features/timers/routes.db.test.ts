@@ -231,7 +231,11 @@ describe('PUT /incident-timers/{id}', () => {
       { notes_before: null, notes_after: 'again' },
       { notes_before: 'again', notes_after: null },
     ])
-    await put()
+    const [before, shown] = [(await owner.call('GET', '/incident-timers')).text, await timerRevision(owner.user.id)]
+    for (const nothing of [undefined, {}, { notes: null }, { notes: '' }, { reset_timestamp: '2026-01-02T00:00:00Z' }])
+      await put(nothing)
+    expect((await owner.call('GET', '/incident-timers')).text).toBe(before)
+    expect(await timerRevision(owner.user.id)).toBe(shown)
     expect(await revisions(entry.id)).toHaveLength(5)
   })
 
@@ -251,7 +255,9 @@ describe('PUT /incident-timers/{id}', () => {
       expectProblem(await owner.call('PUT', `/incident-timers/${id}`, { notes: 'x' }), 404, 'TIMER_NOT_FOUND')
     }
     for (const id of ['1', 'x%00y', '%27or%201=1', entry.id.toUpperCase()]) {
-      expectProblem(await owner.call('PUT', `/incident-timers/${id}`, { notes: 'x' }), 404, 'NOT_FOUND')
+      const answer = await owner.call('PUT', `/incident-timers/${id}`, { notes: 'x' })
+      expectProblem(answer, 404, 'TIMER_NOT_FOUND')
+      expectProblem(await owner.call('DELETE', `/incident-timers/${id}`), 404, 'TIMER_NOT_FOUND')
     }
   })
 })
@@ -275,6 +281,50 @@ describe('DELETE /incident-timers/{id}', () => {
     expectProblem(await owner.call('DELETE', `/incident-timers/${entry.id}`), 404, 'TIMER_NOT_FOUND')
     expect((await other.call('GET', '/incident-timers')).body).toEqual([entry])
   })
+})
+
+describe('the tables', () => {
+  test('raise the revision once a statement, however many incidents it writes, and only of the timers it touches', async () => {
+    const [owner, other] = [await newOwner(), await newOwner()]
+    const [before, untouched] = [await timerRevision(owner.user.id), await timerRevision(other.user.id)]
+    await harness.owner`
+      insert into incidents (timer_id, occurred_at)
+      select t.id, now() - n * interval '1 minute' from timers t, generate_series(1, 1000) n where t.user_id = ${owner.user.id}
+    `
+    await harness.owner`update incidents set notes = 'x' where timer_id = (select id from timers where user_id = ${owner.user.id})`
+    await harness.owner`delete from incidents where timer_id = (select id from timers where user_id = ${owner.user.id})`
+    expect(await timerRevision(owner.user.id)).toBe(before + 3)
+    expect(await timerRevision(other.user.id)).toBe(untouched)
+  })
+
+  test('store no time that the API could not say, and no start in the future', async () => {
+    const { user } = await newOwner()
+    for (const time of ['-infinity', 'infinity', '0999-12-31T23:59:59Z', '9999-01-01T00:00:00Z']) {
+      const insert = harness.owner`insert into incidents (timer_id, occurred_at) select id, ${time}::text::timestamptz from timers where user_id = ${user.id}`
+      await expect(insert, time).rejects.toMatchObject({ code: '23514' })
+      await expect(
+        harness.owner`update timers set started_at = ${time}::text::timestamptz where user_id = ${user.id}`,
+        time,
+      ).rejects.toMatchObject({ code: '23514' })
+    }
+    await expect(
+      harness.owner`update timers set started_at = now() + interval '1 minute' where user_id = ${user.id}`,
+    ).rejects.toMatchObject({
+      constraint_name: 'timers_started_at_not_future',
+    })
+  })
+})
+
+test('a token that outlived its user is no token', async () => {
+  const { token, user } = await newOwner()
+  await harness.owner`delete from users where id = ${user.id}`
+  for (const headers of [{}, { 'idempotency-key': 'x' }]) {
+    expectProblem(
+      await harness.call('POST', '/incident-timers', { token, headers: headers as Record<string, string> }),
+      401,
+      'UNAUTHENTICATED',
+    )
+  }
 })
 
 test('every route of the feature asks who you are', async () => {

@@ -73,7 +73,9 @@ export function timerRoutes({ sql }: { sql: Database }): Routes {
             occurredAt: reset_timestamp ?? null,
             notes: notes || null,
           })
-          if (!entry) throw inFuture()
+          // A token may outlive its user by a moment.
+          if (entry === null) throw new ApiError('UNAUTHENTICATED')
+          if (entry === 'in-future') throw inFuture()
           return { status: 201 as const, body: entry }
         })
         return reply.status(201).send(answer.body)
@@ -83,6 +85,7 @@ export function timerRoutes({ sql }: { sql: Database }): Routes {
     app.put(
       '/incident-timers/:id',
       {
+        config: { notFound: 'TIMER_NOT_FOUND' },
         schema: {
           summary: 'Change an incident',
           params: IncidentPath,
@@ -104,7 +107,10 @@ export function timerRoutes({ sql }: { sql: Database }): Routes {
 
     app.delete(
       '/incident-timers/:id',
-      { schema: { summary: 'Delete an incident', params: IncidentPath, response: { 204: NoBody, ...problems(401, 404, 503) } } },
+      {
+        config: { notFound: 'TIMER_NOT_FOUND' },
+        schema: { summary: 'Delete an incident', params: IncidentPath, response: { 204: NoBody, ...problems(401, 404, 503) } },
+      },
       async (request, reply) => {
         const deleted = await deleteDefaultTimerIncident(sql, callerOf(request).userId, request.params.id)
         if (!deleted) throw new ApiError('TIMER_NOT_FOUND')
