@@ -1,7 +1,7 @@
 import type { ApiAnswer, AskApi, Caller } from './api-client.ts'
 import { ApiAway } from './problems.ts'
 import type { Refresh } from './refresh.ts'
-import { tokenExpiry, type SessionTokens } from './session-seal.ts'
+import { renewalMargin, tokenExpiry, type SessionTokens } from './session-seal.ts'
 
 /** What a session needs from the request that it belongs to. */
 export interface SessionParts {
@@ -27,9 +27,6 @@ export interface BridgeSession {
   /** Asks the API as the person signed in. Null when nobody is, or not any more. @throws {ApiAway} */
   askAsOwner: (path: string) => Promise<{ answer: ApiAnswer; tokens: SessionTokens } | null>
 }
-
-/** A token that ends sooner than this is exchanged before it is used or handed out. */
-const MIN_LEFT = 60_000
 
 /**
  * Reads, renews and ends the session of one request. Whether a session lives is asked of the API each time: no list is kept here.
@@ -72,7 +69,7 @@ export function createBridgeSession(parts: SessionParts): BridgeSession {
     const tokens = await peek()
     if (!tokens) return null
     const left = tokenExpiry(tokens.token) - now()
-    if (left >= MIN_LEFT) return tokens
+    if (left >= renewalMargin(tokens.token)) return tokens
     try {
       return await exchange(tokens)
     } catch (error) {

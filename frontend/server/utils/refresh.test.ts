@@ -51,6 +51,19 @@ describe('createRefresh', () => {
     expect(ask).toHaveBeenCalledTimes(2)
   })
 
+  it('answers a late request with the newest tokens, not with those that were replaced meanwhile', async () => {
+    const next: Record<string, string> = { first: 'second', second: 'third' }
+    const ask = vi.fn<AskApi>(async ({ body }) => {
+      const { refresh_token: token } = JSON.parse(body ?? '') as { refresh_token: string }
+      return answer(200, { token: `jwt of ${next[token]}`, refresh_token: next[token] })
+    })
+    const refresh = createRefresh(ask)
+    await refresh('first', caller)
+    await refresh('second', caller)
+    expect(await refresh('first', caller)).toEqual({ token: 'jwt of third', refresh_token: 'third' })
+    expect(ask).toHaveBeenCalledTimes(2)
+  })
+
   it('does not grow without bound', async () => {
     const ask = vi.fn<AskApi>(async () => answer(200, successor))
     const refresh = createRefresh(ask, () => 0)

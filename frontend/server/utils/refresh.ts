@@ -34,7 +34,7 @@ export function createRefresh(ask: AskApi, now: () => number = Date.now): Refres
     return tokens
   }
 
-  return (refreshToken, caller) => {
+  function exchangeOnce(refreshToken: string, caller: Caller): Promise<SessionTokens | null> {
     for (const [key, { until }] of exchanges) {
       if (until > now() && exchanges.size <= MAX_KEPT) break
       exchanges.delete(key)
@@ -46,5 +46,16 @@ export function createRefresh(ask: AskApi, now: () => number = Date.now): Refres
     // A failure is not kept: the next request asks again.
     result.catch(() => exchanges.delete(refreshToken))
     return result
+  }
+
+  return async (refreshToken, caller) => {
+    let tokens = await exchangeOnce(refreshToken, caller)
+    // A late request may bring a token whose successor has been exchanged as well: its answer must not put the browser back.
+    for (let steps = 0; tokens && steps < MAX_KEPT; steps++) {
+      const further = exchanges.get(tokens.refresh_token)
+      if (!further || further.until <= now()) break
+      tokens = await further.result
+    }
+    return tokens
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sealTokens, tokenExpiry, unsealTokens } from './session-seal.ts'
+import { renewalMargin, sealTokens, tokenExpiry, unsealTokens } from './session-seal.ts'
 
 const password = 'p'.repeat(32)
 const tokens = { token: 'a.b.c', refresh_token: '0'.repeat(64) }
@@ -51,5 +51,15 @@ describe('tokenExpiry', () => {
 
   it.each(['', 'x', 'a.b.c', jwt({}), jwt({ exp: 'soon' }), jwt(null)])('counts %j as ended', (token) => {
     expect(tokenExpiry(token)).toBe(0)
+  })
+})
+
+describe('renewalMargin', () => {
+  it.each([
+    ['a quarter of an hour', { iat: 1000, exp: 1900 }, 60_000],
+    ['thirty seconds', { iat: 1000, exp: 1030 }, 10_000],
+    ['no beginning', { exp: 1900 }, 60_000],
+  ])('of a token that lives for %s', (_what, claims, margin) => {
+    expect(renewalMargin(jwt(claims))).toBe(margin)
   })
 })

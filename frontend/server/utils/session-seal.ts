@@ -36,16 +36,27 @@ export async function unsealTokens(sealed: string, password: string): Promise<Se
   }
 }
 
+/** The two times in an access token, in epoch milliseconds; 0 where they cannot be read. */
+function tokenTimes(token: string): { iat: number; exp: number } {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    const { iat, exp } = claims as Record<string, unknown>
+    return { iat: typeof iat === 'number' ? iat * 1000 : 0, exp: typeof exp === 'number' ? exp * 1000 : 0 }
+  } catch {
+    return { iat: 0, exp: 0 }
+  }
+}
+
 /**
  * When an access token ends, in epoch milliseconds; 0 when it cannot be read, so that it is renewed. The signature is the API's to
  * check: this only decides when to ask for a new one.
  */
 export function tokenExpiry(token: string): number {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : 0
-    return typeof exp === 'number' ? exp * 1000 : 0
-  } catch {
-    return 0
-  }
+  return tokenTimes(token).exp
+}
+
+/** How long before its end a token is renewed: a minute, or a third of a short life, so that not every request renews it. */
+export function renewalMargin(token: string): number {
+  const { iat, exp } = tokenTimes(token)
+  return iat > 0 && exp > iat ? Math.min(60_000, (exp - iat) / 3) : 60_000
 }

@@ -320,7 +320,7 @@ test('a token that outlived its user is no token', async () => {
   await harness.owner`delete from users where id = ${user.id}`
   for (const headers of [{}, { 'idempotency-key': 'x' }]) {
     expectProblem(
-      await harness.call('POST', '/incident-timers', { token, headers: headers as Record<string, string> }),
+      await harness.call('POST', '/incident-timers', { token, headers: headers }),
       401,
       'UNAUTHENTICATED',
     )
