@@ -67,6 +67,22 @@ describe('startEmbeddedServer', () => {
     expect(database).toEqual({ datlocprovider: 'i', datlocale: 'und', datcollate: 'C.UTF-8', encoding: 'UTF8', upper: 'STRASSE' })
   })
 
+  it('S20: logs no statement and no row, whatever fails', async () => {
+    const said: string[] = []
+    const server = await start(newFolder())
+    for (const stream of [server.child.stdout, server.child.stderr])
+      stream?.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+    await query(server, async (sql) => {
+      await sql.unsafe('create table secrets (address text unique)')
+      await sql`insert into secrets values ('private@example.org')`
+      await expect(sql`insert into secrets values ('private@example.org')`).rejects.toMatchObject({ code: '23505' })
+    })
+    await server.stop()
+    // Negative control: the failure itself is there.
+    expect(said.join('')).toContain('duplicate key value violates unique constraint')
+    expect(said.join('')).not.toContain('private@example.org')
+  })
+
   it('lets nobody in without the password', async () => {
     const server = await start(newFolder())
     const sql = postgres(server.url.replace(/:[^:@]+@/, ':wrong@'), { max: 1 })
