@@ -21,6 +21,8 @@ export interface NginxOptions {
   pagesAddress: string
   /** Whom the workers run as; only where nginx is started as root. */
   user: { name: string; group: string } | null
+  /** Addresses or networks of proxies before nginx, whose `X-Forwarded-For` is believed; none for none. */
+  trustedProxies?: string[]
   workers: number
   /** Connections of one worker; each needs an open file. */
   connections: number
@@ -86,7 +88,7 @@ export function renderNginxConfiguration(options: NginxOptions): Map<string, str
 }
 
 function templateValues(options: NginxOptions): Record<string, string> {
-  const { siteUrl, httpsPort, httpPort, dev = false, limits = true, brotliModules } = options
+  const { siteUrl, httpsPort, httpPort, dev = false, limits = true, brotliModules, trustedProxies = [] } = options
   const brotli = brotliModules.length > 0
   const separateHttp2 = isAtLeast(options.version, [1, 25, 1])
   const listen = (port: number, more: string): string =>
@@ -109,6 +111,7 @@ function templateValues(options: NginxOptions): Record<string, string> {
     HTTPS_PORT_SUFFIX: httpsPort === 443 ? '' : `:${httpsPort}`,
     SITE_URL: siteUrl,
     SITE_HOST: new URL(siteUrl).hostname,
+    REAL_CLIENT: realClient(trustedProxies),
     EXTRA: options.extra ?? '',
     ...limitValues(limits),
     BROTLI: brotli ? BROTLI : '# brotli: this nginx has no module for it',
@@ -126,6 +129,16 @@ function templateValues(options: NginxOptions): Record<string, string> {
     PAGE_404: page('Not found', 'There is nothing at this address.'),
     PAGE_503: page('One moment', 'The site is starting or busy. Please try again in a few seconds.'),
   }
+}
+
+/** Recursive: the client is the last address of the list that is no trusted proxy, so what a client puts before is ignored. */
+function realClient(trustedProxies: string[]): string {
+  if (trustedProxies.length === 0) return '# no proxy before nginx: the client is whoever connects'
+  return [
+    ...trustedProxies.map((entry) => `set_real_ip_from ${entry};`),
+    'real_ip_header X-Forwarded-For;',
+    'real_ip_recursive on;',
+  ].join('\n  ')
 }
 
 function limitValues(limits: boolean): Record<string, string> {

@@ -10,7 +10,7 @@ import { canReach, copyOpen, findUser, SYSTEM_FOLDER, type Identity } from '@ken
 import { provideCertificate } from './certificate.ts'
 import { runCommand } from './commands.ts'
 import { StartFailure } from './failure.ts'
-import type { Settings } from './settings.ts'
+import { proxiesBeforeNginx, type Settings } from './settings.ts'
 
 const run = promisify(execFile)
 const MODULES = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules']
@@ -103,6 +103,7 @@ export async function setUpNginx(options: {
     apiAddress: `127.0.0.1:${settings.BACKEND_PORT}`,
     pagesAddress: `127.0.0.1:${settings.FRONTEND_PORT}`,
     user: worker === null ? null : { name: 'nobody', group: await groupName(worker.gid) },
+    trustedProxies: proxiesBeforeNginx(settings.TRUST_PROXY),
     workers: 1,
     connections: Math.min(4096, (await openFileLimit()) - 128),
     brotliModules: brotliModules(),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readSettings, SECRETS, SETTINGS, usedPorts } from './settings.ts'
+import { proxiesBeforeNginx, readSettings, SECRETS, SETTINGS, usedPorts } from './settings.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const read = (environment: Record<string, string>, nginx = true) => readSettings({ environment, root, nginx })
@@ -85,6 +85,35 @@ describe('readSettings', () => {
       /^JWT_SECRET: is set, and JWT_SECRET_FILE too/,
     )
     rmSync(folder, { recursive: true })
+  })
+})
+
+describe('TRUST_PROXY', () => {
+  it.each(['127.0.0.1,::1', '10.0.0.0/8, 192.0.2.7', '2001:db8::/32', '::1,', '0.0.0.0/0'])('may be %s', (value) => {
+    expect(read({ TRUST_PROXY: value }).problems).toEqual([])
+  })
+
+  it.each([
+    'dead.beef',
+    '10.0.0.0/33',
+    'foo',
+    '10.0.0',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/255.0.0.0',
+    '::1/129',
+    'fe80::1%eth0',
+    '127.0.0.1; evil',
+    '127.0.0.1,loopback',
+  ])('may not be %s', (value) => {
+    expect(read({ TRUST_PROXY: value }).problems).toEqual([
+      'TRUST_PROXY: must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
+    ])
+  })
+
+  it('names no proxy before nginx with its default, and the balancer beside it', () => {
+    expect(proxiesBeforeNginx(read({}).settings.TRUST_PROXY)).toEqual([])
+    expect(proxiesBeforeNginx('127.0.0.1, ::1,127.0.0.0/8, 10.0.0.0/8,2001:db8::7')).toEqual(['10.0.0.0/8', '2001:db8::7'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -57,7 +58,10 @@ export const SETTINGS = z.object({
     .default('info'),
   TRUST_PROXY: z
     .string()
-    .regex(/^[0-9a-f.:/, ]+$/i, 'must be addresses or networks, separated by commas')
+    .refine(
+      (text) => listed(text).every(isAddressOrNetwork),
+      'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
+    )
     .default('127.0.0.1,::1'),
   REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
   ACCESS_TOKEN_SECONDS: seconds(900),
@@ -148,6 +152,38 @@ export function usedPorts(
   }
 }
 export type PortName = 'HTTPS_PORT' | 'HTTP_PORT' | 'FRONTEND_PORT' | 'BACKEND_PORT' | 'POSTGRES_PORT'
+
+/**
+ * The entries of TRUST_PROXY that may stand between nginx and the clients: all but loopback, which there means nginx itself.
+ * Whoever is on this machine is not believed by nginx, only by the API.
+ */
+export function proxiesBeforeNginx(trustProxy: string): string[] {
+  return listed(trustProxy).filter((entry) => !LOOPBACK.check(...addressOf(entry)))
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+function addressOf(entry: string): [address: string, family: 'ipv4' | 'ipv6'] {
+  const address = entry.split('/')[0] ?? ''
+  return [address, isIP(address) === 6 ? 'ipv6' : 'ipv4']
+}
+
+/** Only what nginx, too, reads as one: no zone of an IPv6 address, no mask but the length of a prefix. */
+function isAddressOrNetwork(entry: string): boolean {
+  const [address = '', prefix, ...more] = entry.split('/')
+  const family = isIP(address)
+  if (family === 0 || address.includes('%') || more.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+}
 
 function portConflicts(settings: Pick<Settings, PortName | 'DATABASE_URL'>, nginx: boolean): string[] {
   const byPort = Map.groupBy(Object.entries(usedPorts(settings, nginx)), ([, number]) => number)
