@@ -21,18 +21,22 @@ describe('routing', () => {
   it.each([
     ['/backend/health', 'api'],
     ['/backend', 'api'],
+    ['/backend/auth', 'api'],
     ['/backend/auth/login', 'api'],
     ['/backend/shared/ken/incident-timer/events', 'api'],
     ['/backendish', 'pages'],
     ['/', 'pages'],
+    ['/api', 'pages'],
+    ['/api/auth', 'pages'],
     ['/api/auth/login', 'pages'],
     ['/api/_auth/session', 'pages'],
     ['/ken/incident-timer', 'pages'],
     ['/s/some-secret', 'pages'],
     ['/.well-known/security.txt', 'pages'],
   ] as const)('sends %s to the %s', async (path, to) => {
-    await nginx.get(path)
-    expect(nginx[to].seen.map(({ url }) => url)).toEqual([path])
+    expect((await nginx.get(path)).status).toBe(200)
+    expect((await nginx.get(path, { method: 'POST' })).status).toBe(200)
+    expect(nginx[to].seen.map(({ method, url }) => `${method} ${url}`)).toEqual([`GET ${path}`, `POST ${path}`])
     expect(nginx[to === 'api' ? 'pages' : 'api'].seen).toEqual([])
   })
 

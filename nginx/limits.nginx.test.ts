@@ -23,20 +23,23 @@ async function burst(nginx: TestNginx, path: string, count: number, client = '19
 const refused = (answers: Answer[]): Answer[] => answers.filter(({ status }) => status === 429)
 
 describe('D02: the limits of the wire contract', () => {
-  it.each(['/backend/auth/login', '/api/auth/login'])('lets a burst of 40 through on %s, and refuses beyond', async (path) => {
-    const nginx = await start()
-    const answers = await burst(nginx, path, 80)
-    // 41 at once, and 10 a second while the burst is under way.
-    expect(refused(answers).length).toBeGreaterThanOrEqual(20)
-    expect(refused(answers).length).toBeLessThanOrEqual(39)
-    const [answer] = refused(answers)
-    expect(answer?.headers).toMatchObject({
-      'retry-after': '1',
-      'content-type': 'application/problem+json; charset=utf-8',
-      'cache-control': 'no-store',
-    })
-    expect(Problem.parse(JSON.parse(answer?.body ?? '')).code).toBe('TOO_MANY_REQUESTS')
-  })
+  it.each(['/backend/auth/login', '/api/auth/login', '/backend/auth', '/api/auth'])(
+    'lets a burst of 40 through on %s, and refuses beyond',
+    async (path) => {
+      const nginx = await start()
+      const answers = await burst(nginx, path, 80)
+      // 41 at once, and 10 a second while the burst is under way.
+      expect(refused(answers).length).toBeGreaterThanOrEqual(20)
+      expect(refused(answers).length).toBeLessThanOrEqual(39)
+      const [answer] = refused(answers)
+      expect(answer?.headers).toMatchObject({
+        'retry-after': '1',
+        'content-type': 'application/problem+json; charset=utf-8',
+        'cache-control': 'no-store',
+      })
+      expect(Problem.parse(JSON.parse(answer?.body ?? '')).code).toBe('TOO_MANY_REQUESTS')
+    },
+  )
 
   it('has one budget for both ways to sign in', async () => {
     const nginx = await start()
