@@ -106,4 +106,37 @@ describe('D01: slow clients', () => {
     expect((await nginx.get('/backend/health')).status).toBe(200)
     expect(Math.max(...(await Promise.all(slow)))).toBeLessThan(10_000)
   })
+
+  it.each(['/backend/auth/login', '/api/auth/login', '/ken/incident-timer'])(
+    'that drip a body to %s leave its end to the upstream, and are cut soon after the answer',
+    async (path) => {
+      const nginx = await start()
+      const upstream = path.startsWith('/backend') ? nginx.api : nginx.pages
+      // Like the upstreams' own deadlines, only sooner: answered while the body still comes.
+      upstream.server.removeAllListeners('request').on('request', (_, response) => {
+        setTimeout(() => response.writeHead(408).end('too slow'), 1_000)
+      })
+      let heard = ''
+      const began = Date.now()
+      const times = await new Promise<{ answered: number; closed: number }>((resolve) => {
+        let answered = Infinity
+        const socket = connectTls({ port: nginx.httpsPort, host: '127.0.0.1', rejectUnauthorized: false }, () =>
+          socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{`),
+        )
+        const drip = setInterval(() => socket.write(' '), 200)
+        socket.on('error', () => undefined)
+        socket.on('data', (chunk: Buffer) => {
+          heard += chunk.toString()
+          answered = Math.min(answered, Date.now() - began)
+        })
+        socket.on('close', () => {
+          clearInterval(drip)
+          resolve({ answered, closed: Date.now() - began })
+        })
+      })
+      expect(heard).toMatch(/^HTTP\/1\.1 408 /)
+      expect(times.answered).toBeLessThan(3_000)
+      expect(times.closed).toBeLessThan(9_000)
+    },
+  )
 })
