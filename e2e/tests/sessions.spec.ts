@@ -98,6 +98,31 @@ test.describe('a session', () => {
     await expect(other).toHaveURL(/\/login/)
   })
 
+  test('never writes for whoever signed in since, in another tab', async ({ context, page }) => {
+    await someoneSignedIn(context)
+    await page.goto('/incidents')
+    await onDashboard(page)
+    const other = await context.newPage()
+    await other.goto('/incidents')
+    await onDashboard(other)
+    await other.getByRole('button', { name: 'Sign out' }).click()
+    await expect(other).not.toHaveURL(/\/incidents/)
+    await someoneSignedIn(context)
+
+    // Whether the old token is tried first depends on how much of its five seconds is left.
+    await delay(UNTIL_EXPIRED)
+    const note = page.getByLabel('What happened')
+    await note.fill('not for Tom')
+    await page.getByRole('button', { name: 'Reset the clock' }).click()
+    await expect(page.getByRole('alert').filter({ hasText: /\w/ })).toHaveText(
+      'Somebody else is signed in here now: reload the page.',
+    )
+    await expect(note).toHaveValue('not for Tom')
+    await other.goto('/incidents')
+    await onDashboard(other)
+    await expect(other.getByText('No incident yet')).toBeVisible()
+  })
+
   test('P10 leaves nothing private behind the back button', async ({ context, page }) => {
     const person = await someoneSignedIn(context)
     await page.goto('/incidents')

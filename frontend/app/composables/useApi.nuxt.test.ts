@@ -87,6 +87,48 @@ describe('createBrowserApi', () => {
     expect(away).toHaveBeenCalledTimes(1)
   })
 
+  describe('on the page of one person', () => {
+    const jwtOf = (sub: string, more = '') =>
+      `header.${btoa(JSON.stringify({ sub, more })).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.signature`
+    const wrong = { status: 401, code: 'SOMEBODY_ELSE', message: 'Somebody else is signed in here now: reload the page' }
+    const refuseFirst = () =>
+      vi
+        .fn<typeof fetch>()
+        .mockImplementationOnce(json(401, { ...problem, status: 401, code: 'UNAUTHENTICATED' }))
+        .mockImplementation(json(201, { id: 'a' }))
+
+    it("never repeats a request with another person's token", async () => {
+      for (const owner of ['sam', null]) {
+        const fetcher = refuseFirst()
+        const api = createBrowserApi(fetcher, async (refused) => jwtOf(refused ? 'tom' : 'sam'))
+        api.actAs(owner)
+        await expect(api.post('/incident-timers', { notes: 'private' }, { idempotencyKey: 'k' })).rejects.toMatchObject(wrong)
+        expect(fetcher).toHaveBeenCalledTimes(1)
+      }
+    })
+
+    it("repeats it with a newer token of the same person's", async () => {
+      const fetcher = refuseFirst()
+      const api = createBrowserApi(fetcher, async (refused) => jwtOf('sam', refused ? '\u00ff\u00fe?>' : ''))
+      api.actAs('sam')
+      await expect(api.post('/incident-timers', {}, { idempotencyKey: 'k' })).resolves.toEqual({ id: 'a' })
+      expect(fetcher).toHaveBeenCalledTimes(2)
+    })
+
+    it("asks nothing at all while the only token is another person's, or cannot be read", async () => {
+      for (const held of [jwtOf('tom'), 'unreadable', 'a.%.c']) {
+        const fetcher = vi.fn<typeof fetch>(json(200, {}))
+        const api = createBrowserApi(fetcher, async () => held)
+        api.actAs('sam')
+        await expect(api.get('/timers')).rejects.toMatchObject(wrong)
+        await expect(api.delete('/incident-timers/a')).rejects.toMatchObject(wrong)
+        expect(fetcher).not.toHaveBeenCalled()
+        api.actAs(null)
+        await expect(api.get('/timers')).resolves.toEqual({})
+      }
+    })
+  })
+
   it('takes an empty answer for a success', async () => {
     await expect(createBrowserApi(json(204, null), token).delete('/incident-timers/a')).resolves.toBeNull()
   })

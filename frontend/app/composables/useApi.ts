@@ -1,5 +1,5 @@
 import { useNuxtApp, useRequestEvent } from '#imports'
-import { apiErrorOf, unreachable } from '~/utils/api-error'
+import { apiErrorOf, somebodyElse, unreachable } from '~/utils/api-error'
 
 /** How a request is made, where it differs from the usual. */
 export interface RequestOptions {
@@ -17,15 +17,40 @@ export interface Api {
   delete: (path: string) => Promise<void>
   /** Has an access token at hand before the first wish, so that the wish leaves the browser at once. Never fails. */
   prepare: () => Promise<void>
+  /** Says whose page is shown, null for nobody's: from then on nothing is asked in the name of anybody else. */
+  actAs: (userId: string | null) => void
 }
 
 /** Gives an access token that is good for a while, or a new one when the last was refused. Null when nobody is signed in. */
 export type AccessToken = (refused?: string) => Promise<string | null>
 
+/** The user whom an access token (RFC 7519) speaks for; null when it cannot be read. Only the API can tell whether it is genuine. */
+function subjectOf(token: string): string | null {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    const { sub } = JSON.parse(atob(payload)) as { sub?: unknown }
+    return typeof sub === 'string' ? sub : null
+  } catch {
+    return null
+  }
+}
+
 const TIMEOUT = 15_000
 
 /** The API as a browser asks it: straight to `/backend`, with an access token from memory. */
 export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken): Api {
+  let owner: string | null = null
+
+  /** All tabs share one session, so the next token may be of whoever signed in last: what stands on this page is not theirs. */
+  async function ownToken(refused?: string): Promise<string | null> {
+    const token = await accessToken(refused)
+    if (token === null) return null
+    const subject = subjectOf(token)
+    if (owner !== null && subject !== owner) throw somebodyElse()
+    if (refused !== undefined && subject !== subjectOf(refused)) throw somebodyElse()
+    return token
+  }
+
   async function send(
     method: string,
     path: string,
@@ -61,10 +86,10 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
   }
 
   async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
-    let token = options.anonymous ? null : await accessToken()
+    let token = options.anonymous ? null : await ownToken()
     let response = await sendPatiently(method, path, body, options, token)
     if (response.status === 401 && token) {
-      token = await accessToken(token)
+      token = await ownToken(token)
       if (token) response = await sendPatiently(method, path, body, options, token)
     }
     const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null)
@@ -82,6 +107,9 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
         () => undefined,
         () => undefined,
       ),
+    actAs: (userId) => {
+      owner = userId
+    },
   }
 }
 
@@ -158,5 +186,6 @@ export function useApi(): Api {
     put: readOnly,
     delete: readOnly,
     prepare: () => Promise.resolve(),
+    actAs: () => undefined,
   }
 }

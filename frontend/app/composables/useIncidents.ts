@@ -37,7 +37,7 @@ export function useDashboardLoader(): () => Promise<DashboardOutcome> {
       if (!timer) return { kind: 'away', message: 'Your timer could not be found.' }
       return { kind: 'loaded', dashboard: { user, timer, time_zone: list.time_zone, server_time: list.server_time, entries } }
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return { kind: 'signed-out' }
+      if (error instanceof ApiError && error.status === 401 && error.code !== 'SOMEBODY_ELSE') return { kind: 'signed-out' }
       return { kind: 'away', message: error instanceof ApiError ? `${error.message}.` : 'Something went wrong.' }
     }
   }

@@ -1,7 +1,7 @@
 import type { ErrorCode, Problem } from '@kennwilliamson/contracts/errors'
 
-/** Besides the API's own codes: no answer came at all, or one that nobody promised. */
-export type FailureCode = ErrorCode | 'UNREACHABLE' | 'UNEXPECTED'
+/** Besides the API's own codes: no answer came at all, one that nobody promised, or it would be done in another person's name. */
+export type FailureCode = ErrorCode | 'UNREACHABLE' | 'UNEXPECTED' | 'SOMEBODY_ELSE'
 
 /** A request that did not succeed, in the words that a person may read. */
 export class ApiError extends Error {
@@ -47,6 +47,11 @@ export function apiErrorOf(status: number, body: unknown, retryAfter: string | n
 /** For a request that got no answer: the network, or a server that is being restarted. */
 export function unreachable(): ApiError {
   return new ApiError(0, 'UNREACHABLE', 'The site cannot be reached: please check your connection and try again')
+}
+
+/** For a page of one person in a browser where another has signed in since, in another tab. */
+export function somebodyElse(): ApiError {
+  return new ApiError(401, 'SOMEBODY_ELSE', 'Somebody else is signed in here now: reload the page')
 }
 
 /** The sentence for a failure of any kind, with the wait where there is one. */
