@@ -7,7 +7,7 @@ import { findListener } from './processes.ts'
 export function dataFolderProblems(dataDir: string): string[] {
   const probe = path.join(dataDir, 'run', `.probe-${process.pid}`)
   try {
-    mkdirSync(path.dirname(probe), { recursive: true })
+    makeFolder(path.dirname(probe))
     writeFileSync(probe, '')
     rmSync(probe)
     return statSync(dataDir).isDirectory() ? [] : [`DATA_DIR: ${dataDir} is not a folder`]
@@ -18,10 +18,27 @@ export function dataFolderProblems(dataDir: string): string[] {
       EROFS: 'is on a read-only disk',
       ENOSPC: 'is on a full disk',
       ENOTDIR: 'is not a folder',
+      ENOENT: 'is where no folder can be made',
       EEXIST: 'is not a folder',
     }
     const { code = '', message } = error as NodeJS.ErrnoException
     return [`DATA_DIR: ${dataDir} ${reasons[code] ?? `cannot be used (${message})`}`]
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing, from the top, so that nothing is made where the first cannot be. Node's
+ * own recursive mkdir never ends in /proc, which says of every new folder that the one above is missing.
+ */
+function makeFolder(folder: string): void {
+  const isFolder = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder()) return
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another start may have been quicker.
+    if (!isFolder()) throw error
   }
 }
 
