@@ -88,6 +88,16 @@ describe('readSettings', () => {
   })
 })
 
+describe('SESSION_IDLE_SECONDS', () => {
+  it('lies between a minute and 400 days, as the pages want it', () => {
+    const problemsOf = (idle: number): string[] =>
+      read({ SESSION_IDLE_SECONDS: String(idle), SESSION_ABSOLUTE_SECONDS: '315360000' }).problems
+    for (const idle of [60, 604_800, 34_560_000]) expect(problemsOf(idle)).toEqual([])
+    for (const idle of [1, 59]) expect(problemsOf(idle)).toEqual(['SESSION_IDLE_SECONDS: must be at least 60'])
+    expect(problemsOf(34_560_001)).toEqual(['SESSION_IDLE_SECONDS: must be at most 34560000 (400 days)'])
+  })
+})
+
 describe('TRUST_PROXY', () => {
   it.each(['127.0.0.1,::1', '10.0.0.0/8, 192.0.2.7', '2001:db8::/32', '::1,', '0.0.0.0/0'])('may be %s', (value) => {
     expect(read({ TRUST_PROXY: value }).problems).toEqual([])

@@ -10,12 +10,12 @@ const port = (fallback: number) =>
     .min(1, 'must lie between 1 and 65535')
     .max(65_535, 'must lie between 1 and 65535')
     .default(fallback)
-const seconds = (fallback: number) =>
+const seconds = (fallback: number, least = 1, most = 315_360_000) =>
   z.coerce
     .number({ error: 'must be a number of seconds' })
     .int('must be whole seconds')
-    .min(1, 'must be at least 1')
-    .max(315_360_000, 'must be at most ten years')
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most} (${most / 86_400} days)`)
     .default(fallback)
 const secret = z.string().min(32, 'must have at least 32 characters').optional()
 const database = z
@@ -65,7 +65,8 @@ export const SETTINGS = z.object({
     .default('127.0.0.1,::1'),
   REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
   ACCESS_TOKEN_SECONDS: seconds(900),
-  SESSION_IDLE_SECONDS: seconds(604_800),
+  // The browser's cookie lives as long, and a browser keeps none for more than 400 days (RFC 6265bis).
+  SESSION_IDLE_SECONDS: seconds(604_800, 60, 34_560_000),
   SESSION_ABSOLUTE_SECONDS: seconds(15_552_000),
 })
 
