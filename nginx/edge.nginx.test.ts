@@ -1,3 +1,4 @@
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectProblem, expectStandardHeaders } from './testing/expectations.ts'
@@ -54,12 +55,42 @@ describe('routing', () => {
     '/a/../backend/auth/login',
     '/backend/./health',
     '/backend/auth%2flogin',
-    '/x%2e%2e/y',
-    '/a%5cb',
-    '/_nuxt/..%2f..%2fetc/passwd',
+    '/backend/100%',
+    '/%62ackend//x',
+    '/api//auth/login',
+    '/api/%E0%A4%A/x',
   ])('Z07, I14: refuses %s before anyone could read it differently', async (path) => {
     expectProblem(await nginx.get(path), 'MALFORMED_REQUEST')
     expect([...nginx.api.seen, ...nginx.pages.seen]).toEqual([])
+  })
+
+  it.each([
+    '/x%2e%2e/y',
+    '/a%5cb',
+    '/_nuxt/..%2f..%2fetc/passwd',
+    '/100%',
+    '/%E0%A4%A/x',
+    '/ada//incident-timer',
+    '/backendish//x',
+  ])('Z07: refuses %s alike, with a page for whoever asks for one', async (path) => {
+    const answer = await nginx.get(path)
+    expect([answer.status, answer.headers['content-type'], answer.headers['cache-control']]).toEqual([
+      400,
+      'text/html; charset=utf-8',
+      'no-store',
+    ])
+    expect(answer.body).toContain('<title>Bad address</title>')
+    expectStandardHeaders(answer)
+    expectProblem(await nginx.get(path, { method: 'POST' }), 'MALFORMED_REQUEST')
+    expect([...nginx.api.seen, ...nginx.pages.seen]).toEqual([])
+  })
+
+  it.each(['/100%', '/ada//incident-timer'])('does so over HTTP/2 for %s', async (path) => {
+    const session = connectHttp2(`https://localhost:${nginx.httpsPort}`, { rejectUnauthorized: false })
+    const stream = session.request({ ':path': path })
+    const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.on('response', resolve))
+    expect([headers[':status'], headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
+    session.destroy()
   })
 
   it.each([

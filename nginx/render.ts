@@ -126,6 +126,7 @@ function templateValues(options: NginxOptions): Record<string, string> {
       : 'proxy_set_header Connection "";',
     PROBLEM_LOCATIONS: OWN_PROBLEMS.map(problemLocation).join('\n'),
     PROBLEM_PLAIN: problem('FORBIDDEN', 'This answers over https only'),
+    PAGE_400: page('Bad address', 'This address is not written correctly. Please check it.'),
     PAGE_404: page('Not found', 'There is nothing at this address.'),
     PAGE_503: page('One moment', 'The site is starting or busy. Please try again in a few seconds.'),
   }
