@@ -10,6 +10,8 @@ export interface Form<Field extends string> {
   /** It went wrong because the session has ended meanwhile. */
   signedOut: Ref<boolean>
   waiting: Ref<boolean>
+  /** For the form's `input` event: what is said beside a field is over when the field changes. */
+  mended: (event: Event) => void
   /** Checks, then acts. What was typed stays, whatever happens. True when it worked. */
   submit: (check: () => Promise<Partial<Record<string, string>>>, act: () => Promise<unknown>) => Promise<boolean>
 }
@@ -74,5 +76,9 @@ export function useForm<Field extends string>(
     }
   }
 
-  return { errors: errors as Partial<Record<Field, string>>, failure, signedOut, waiting, submit }
+  function mended({ target }: Event): void {
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) Reflect.deleteProperty(errors, target.name)
+  }
+
+  return { errors: errors as Partial<Record<Field, string>>, failure, signedOut, waiting, mended, submit }
 }

@@ -3,8 +3,8 @@ import { LoginRequest, RegisterRequest } from '@kennwilliamson/contracts/auth'
 import { complaints } from './issues'
 
 /** What is wrong with a sign-up form, by field. */
-export function checkRegistration(values: unknown): Record<string, string> {
-  return complaints(RegisterRequest, values)
+export function checkRegistration(values: { email: string; [field: string]: unknown }): Record<string, string> {
+  return { ...complaints(RegisterRequest, values), ...(values.email.trim() ? {} : { email: 'must not be empty' }) }
 }
 
 /** What is wrong with a sign-in form, by field. */
