@@ -12,10 +12,10 @@ const entry = (id: string, at: string, notes: string | null = null) => ({
 })
 const entries = [entry('b', '2026-07-05T13:58:00.123456Z', 'Second'), entry('a', '2026-07-01T12:00:00Z')]
 
-async function mountWith(list = entries) {
+async function mountWith(list = entries, unsaved: string[] = []) {
   const save = vi.fn(async () => undefined)
   const wrapper = await mountSuspended(IncidentHistory, {
-    props: { entries: list, startedAt: '2026-07-01T10:00:00Z', timeZone: 'Europe/London', save },
+    props: { entries: list, startedAt: '2026-07-01T10:00:00Z', timeZone: 'Europe/London', unsaved: new Set(unsaved), save },
     attachTo: document.body,
   })
   return { wrapper, save }
@@ -49,6 +49,23 @@ describe('IncidentHistory', () => {
     const { wrapper } = await mountWith()
     await wrapper.findAll('li')[1]?.findAll('button')[1]?.trigger('click')
     expect(wrapper.emitted('remove')).toEqual([[entries[1]]])
+    wrapper.unmount()
+  })
+
+  it('gives the focus of a deleted row to the next one, or says that nothing is left to have it', async () => {
+    const { wrapper } = await mountWith()
+    await wrapper.get('#delete-b').trigger('click')
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe('delete-a'))
+    expect(wrapper.emitted('lost')).toBeUndefined()
+    await wrapper.get('#delete-a').trigger('click')
+    await vi.waitFor(() => expect(wrapper.emitted('lost')).toHaveLength(1))
+    wrapper.unmount()
+  })
+
+  it('lets nobody touch an incident that is not saved yet', async () => {
+    const { wrapper } = await mountWith(entries, ['b'])
+    const disabled = ['edit-b', 'delete-b', 'edit-a', 'delete-a'].map((id) => 'disabled' in wrapper.get(`#${id}`).attributes())
+    expect(disabled).toEqual([true, true, false, false])
     wrapper.unmount()
   })
 

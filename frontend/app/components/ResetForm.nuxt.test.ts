@@ -77,6 +77,16 @@ describe('ResetForm', () => {
     expect(wrapper.get('#reset_timestamp').attributes()).toMatchObject({ 'aria-invalid': 'true' })
     expect(wrapper.get('#reset_timestamp-error').text()).toBe('The time must be a date and a time.')
     expect(document.activeElement?.id).toBe('reset_timestamp')
+    await wrapper.get('#reset_timestamp').setValue('2026-07-05T14:58:00')
+    expect(wrapper.find('#reset_timestamp-error').exists()).toBe(false)
+  })
+
+  it('keeps the focus where the choice of the time is', async () => {
+    const { wrapper } = await mountWith(async () => undefined)
+    await wrapper.get('.now button').trigger('click')
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe('reset_timestamp'))
+    await wrapper.get('.when > button').trigger('click')
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe('it-happened-earlier'))
   })
 
   it('shows what the API refuses beside the field that it is about', async () => {

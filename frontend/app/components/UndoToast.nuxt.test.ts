@@ -40,6 +40,18 @@ describe('UndoToast', () => {
     wrapper.unmount()
   })
 
+  it('tells where the focus was when it goes', async () => {
+    const elsewhere = document.body.appendChild(document.createElement('button'))
+    const wrapper = await mountSuspended(UndoToast, { props, attachTo: document.body })
+    const button = wrapper.get<HTMLButtonElement>('[aria-label^=Close]')
+    button.element.focus()
+    await wrapper.get('[role=status]').trigger('focusin', { relatedTarget: elsewhere })
+    await button.trigger('click')
+    expect(wrapper.emitted('close')).toEqual([[elsewhere, true]])
+    wrapper.unmount()
+    elsewhere.remove()
+  })
+
   it('keeps its live region while there is nothing to say', async () => {
     const wrapper = await mountSuspended(UndoToast, { props: { ...props, message: '' } })
     expect(wrapper.get('[role=status]').text()).toBe('')

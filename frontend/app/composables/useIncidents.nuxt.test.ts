@@ -40,22 +40,25 @@ describe('useIncidents', () => {
   })
 
   it('resets at once, then shows what the API made of it', async () => {
-    const { reset, since, entries } = setUp()
+    const { reset, since, entries, unsaved } = setUp()
     const made = entry('c', '2026-07-10T00:00:00.123456Z', 'note')
     let finish: (value: unknown) => void = () => undefined
     api.post.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)))
     const done = reset({ at: null, notes: ' note ' }, 'key')
     expect(since.value).toBe(new Date(NOW).toISOString())
     expect(api.post).toHaveBeenCalledWith('/incident-timers', { notes: 'note' }, { idempotencyKey: 'key' })
+    expect([...unsaved.value]).toEqual(['key'])
     finish(made)
     await done
+    expect(unsaved.value.size).toBe(0)
     expect(entries.value.map(({ id }) => id)).toEqual(['c', 'b', 'a'])
   })
 
   it('takes a reset back when the API refuses it, and says so', async () => {
-    const { reset, entries } = setUp()
+    const { reset, entries, unsaved } = setUp()
     api.post.mockRejectedValueOnce(busy)
     await expect(reset({ at: null, notes: '' }, 'key')).rejects.toBe(busy)
+    expect(unsaved.value.size).toBe(0)
     expect(entries.value.map(({ id }) => id)).toEqual(['b', 'a'])
   })
 
@@ -83,6 +86,15 @@ describe('useIncidents', () => {
     if (!newest) throw new Error('no entry')
     api.delete.mockRejectedValueOnce(new ApiError(404, 'TIMER_NOT_FOUND', 'Timer not found'))
     await remove(newest)
+    expect(entries.value.map(({ id }) => id)).toEqual(['a'])
+  })
+
+  it('lets an incident go that was deleted elsewhere while it was edited', async () => {
+    const { edit, dashboard, entries } = setUp()
+    const [newest] = dashboard.value.entries
+    if (!newest) throw new Error('no entry')
+    api.put.mockRejectedValueOnce(new ApiError(404, 'TIMER_NOT_FOUND', 'Timer not found'))
+    expect(await edit(newest, { at: null, notes: 'late' })).toBe(false)
     expect(entries.value.map(({ id }) => id)).toEqual(['a'])
   })
 

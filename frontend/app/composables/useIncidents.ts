@@ -1,6 +1,6 @@
 import type { User } from '@kennwilliamson/contracts/auth'
 import type { Timer, TimerEntry, TimerList } from '@kennwilliamson/contracts/timers'
-import { computed, useApi, type Ref } from '#imports'
+import { computed, shallowRef, useApi, type Ref } from '#imports'
 import { ApiError } from '~/utils/api-error'
 
 /** All that the dashboard shows. */
@@ -55,6 +55,15 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
   /** Since when the current run goes on: the newest incident, or the start of counting. */
   const since = computed(() => entries.value[0]?.reset_timestamp ?? dashboard.value.timer.started_at)
 
+  /** Incidents that are on their way to the API under an id which it does not know yet: nothing else can be done to them. */
+  const unsaved = shallowRef<ReadonlySet<string>>(new Set())
+  function markUnsaved(id: string, is: boolean): void {
+    const ids = new Set(unsaved.value)
+    if (is) ids.add(id)
+    else ids.delete(id)
+    unsaved.value = ids
+  }
+
   function show(list: TimerEntry[]): void {
     dashboard.value = { ...dashboard.value, entries: [...list].sort(newestFirst) }
   }
@@ -67,6 +76,7 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
   async function add(body: { reset_timestamp?: string; notes: string | null }, key: string): Promise<TimerEntry> {
     const at = body.reset_timestamp ?? new Date(now()).toISOString()
     const guess: TimerEntry = { id: key, reset_timestamp: at, notes: body.notes, created_at: at, updated_at: at }
+    markUnsaved(key, true)
     swap(null, guess)
     try {
       const entry = await api.post<TimerEntry>('/incident-timers', body, { idempotencyKey: key })
@@ -75,12 +85,15 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
     } catch (error) {
       swap(guess, null)
       throw error
+    } finally {
+      markUnsaved(key, false)
     }
   }
 
   return {
     entries,
     since,
+    unsaved,
 
     /** Records an incident. The same `key` again is the same incident. */
     reset: ({ at, notes }: IncidentInput, key: string) =>
@@ -101,14 +114,19 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
       }
     },
 
-    /** Changes the time or the note. `at: null` leaves the time as it is, to the microsecond. */
-    async edit(entry: TimerEntry, { at, notes }: IncidentInput): Promise<void> {
+    /** Changes the time or the note. `at: null` leaves the time as it is, to the microsecond. False when the incident is gone. */
+    async edit(entry: TimerEntry, { at, notes }: IncidentInput): Promise<boolean> {
       const changed = { ...entry, reset_timestamp: at ?? entry.reset_timestamp, notes: notes.trim() || null }
       swap(entry, changed)
       try {
         const body = { ...(at ? { reset_timestamp: at } : {}), notes: changed.notes }
         swap(changed, await api.put<TimerEntry>(`/incident-timers/${encodeURIComponent(entry.id)}`, body))
+        return true
       } catch (error) {
+        if (error instanceof ApiError && error.status === 404) {
+          swap(changed, null)
+          return false
+        }
         swap(changed, entry)
         throw error
       }
