@@ -153,7 +153,7 @@ export async function updateDefaultTimerIncident(
       case when changed.id is null then target.notes else changed.notes end as notes,
       target.created_at,
       coalesce(changed.updated_at, target.updated_at) as updated_at,
-      target.wanted > now() + interval '2 minutes' as in_future
+      coalesce(target.wanted > now() + interval '2 minutes', false) as in_future
     from target left join changed on changed.id = target.id
   `
   if (!row) return null

@@ -319,11 +319,7 @@ test('a token that outlived its user is no token', async () => {
   const { token, user } = await newOwner()
   await harness.owner`delete from users where id = ${user.id}`
   for (const headers of [{}, { 'idempotency-key': 'x' }]) {
-    expectProblem(
-      await harness.call('POST', '/incident-timers', { token, headers: headers }),
-      401,
-      'UNAUTHENTICATED',
-    )
+    expectProblem(await harness.call('POST', '/incident-timers', { token, headers: headers }), 401, 'UNAUTHENTICATED')
   }
 })
 
