@@ -1,4 +1,4 @@
-import { newPerson, onDashboard } from '../harness/people.ts'
+import { newPerson, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Locator, Page } from '@playwright/test'
 
@@ -56,4 +56,38 @@ test('register, reset and sign out with the keyboard alone', async ({ page }) =>
   await tabTo(page, page.getByRole('button', { name: 'Sign out' }))
   await page.keyboard.press('Enter')
   await expect(page).not.toHaveURL(/\/incidents/)
+})
+
+test('the focus stays where one works, when what had it goes away', async ({ page, context }) => {
+  await someoneSignedIn(context)
+  await page.goto('/incidents')
+  await onDashboard(page)
+  await resetClock(page, 'older')
+  await resetClock(page, 'newer')
+  const row = (note: string) => page.getByRole('listitem').filter({ hasText: note })
+  const heading = page.getByRole('heading', { name: 'History' })
+
+  // The message of the first reset still stands; the second may be under way.
+  await expect(row('newer').getByRole('button', { name: /^Delete/ })).toBeEnabled()
+  await row('newer')
+    .getByRole('button', { name: /^Delete/ })
+    .press('Enter')
+  await expect(row('older').getByRole('button', { name: /^Delete/ })).toBeFocused()
+  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await expect(row('newer').getByRole('button', { name: /^Edit/ })).toBeFocused()
+  await page.getByRole('button', { name: 'Close this message' }).press('Enter')
+  await expect(row('newer').getByRole('button', { name: /^Edit/ })).toBeFocused()
+
+  await row('newer')
+    .getByRole('button', { name: /^Delete/ })
+    .press('Enter')
+  await row('older')
+    .getByRole('button', { name: /^Delete/ })
+    .press('Enter')
+  await expect(heading).toBeFocused()
+
+  await page.getByRole('button', { name: 'It happened earlier' }).press('Enter')
+  await expect(page.getByLabel('When')).toBeFocused()
+  await page.getByRole('button', { name: 'It happened now' }).press('Enter')
+  await expect(page.getByRole('button', { name: 'It happened earlier' })).toBeFocused()
 })
