@@ -4,7 +4,7 @@ grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 -- append-only
 revoke update, delete on audit_events, incident_revisions from :app_role;
--- fixed by migrations
-revoke insert, update, delete on roles, schemaversion from :app_role;
+-- fixed by migrations, or written by the owner's tools
+revoke insert, update, delete on roles, schemaversion, backup_runs from :app_role;
 -- not even temporary tables
 do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$;

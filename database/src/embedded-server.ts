@@ -1,7 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -16,6 +15,7 @@ import {
   SYSTEM_FOLDER,
 } from './embedded-binaries.ts'
 import type { Identity } from './embedded-binaries.ts'
+import { findFreePort } from './free-ports.ts'
 import { isStillOccupied, waitUntilReady } from './embedded-readiness.ts'
 import { createCluster, inspectCluster, serverEnvironment, SUPERUSER } from './embedded-cluster.ts'
 
@@ -83,6 +83,8 @@ export function serverSettings(port: number, durable: boolean): Record<string, s
     // Nobody replicates from it yet; minimal WAL is less to write and to replay.
     wal_level: 'minimal',
     max_wal_senders: '0',
+    // With any, each checkpoint makes a file for them, and on a full disk the whole server goes down over it.
+    max_replication_slots: '0',
     max_logical_replication_workers: '0',
     archive_mode: 'off',
     max_wal_size: '256MB',
@@ -235,12 +237,4 @@ async function chooseDataDir(wanted: string, identity: Identity | null, log: (li
   await writeFile(note, `${elsewhere}\n`)
   log(`PostgreSQL cannot run as root, and its own user cannot enter ${path.dirname(wanted)}: the database is in ${elsewhere}`)
   return elsewhere
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

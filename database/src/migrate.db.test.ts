@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { migrate, MigrationRefused } from './migrate.ts'
+import { migrate, MigrationRefused, newestVersion } from './migrate.ts'
+import { inDatabase } from './testing/filled-database.ts'
 import { APP_ROLE, cloneTemplate } from './testing/template-database.ts'
 
 const superuser = postgres(inject('superuserUrl'), { max: 1, onnotice: () => undefined })
@@ -20,15 +21,6 @@ async function emptyDatabase(): Promise<string> {
   const address = new URL(inject('superuserUrl'))
   address.pathname = `/${name}`
   return address.href
-}
-
-async function inDatabase<T>(address: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(address, { max: 1, onnotice: () => undefined })
-  try {
-    return await work(sql)
-  } finally {
-    await sql.end()
-  }
 }
 
 beforeEach(async () => {
@@ -51,10 +43,11 @@ describe('migrate', () => {
     expect(results.map((result) => result.from).sort()).toEqual([0, NEWEST])
   })
 
-  test('refuses a schema newer than the code', async () => {
+  test('refuses a schema newer than the code, but leaves it as it is when told that it may be', async () => {
     await migrate({ url })
     await inDatabase(url, (sql) => sql`insert into schemaversion (version) values (999)`)
     await expect(migrate({ url })).rejects.toThrow(/schema version 999, newer than this code/)
+    expect(await migrate({ url, allowNewer: true })).toEqual({ from: 999, to: 999 })
   })
 
   test('refuses a migration file that was changed after it ran', async () => {
@@ -77,14 +70,45 @@ describe('migrate', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('O07: gives up on a lock that somebody holds, and changes nothing', async () => {
-    await migrate({ url })
+  test('O07: gives up on a lock that somebody holds, says so, and changes nothing', async () => {
+    await migrate({ url, to: 4 })
     await inDatabase(url, async (holder) => {
-      await holder.unsafe('begin; lock table schemaversion in access exclusive mode')
-      await expect(migrate({ url })).rejects.toMatchObject({ code: '55P03' })
-      await holder.unsafe('rollback')
+      // The version can be read and not be written: the migration itself runs into it.
+      await holder.unsafe('begin; lock table schemaversion in share mode')
+      const refusal = migrate({ url })
+      await expect(refusal).rejects.toThrow(MigrationRefused)
+      await expect(refusal).rejects.toThrow(/^Migration 5 gave up after waiting 5 seconds .* Nothing of it was changed/)
+      // The application goes on reading and writing meanwhile, and afterwards.
+      await holder.unsafe("insert into users (email, display_name, slug, password_hash) values ('a@b.c', 'A', 'a', 'x')")
+      const [found] = await holder`select to_regclass('backup_runs') as made, (select max(version) from schemaversion) as version`
+      expect(found).toEqual({ made: null, version: '4' })
+      await holder.unsafe('commit')
     })
+    // Negative control: without the lock the same migration runs.
+    expect(await migrate({ url })).toEqual({ from: 4, to: NEWEST })
   }, 30_000)
+
+  test('stops at the version it is told to, and refuses one it does not know', async () => {
+    expect(await migrate({ url, to: 3 })).toEqual({ from: 0, to: 3 })
+    await expect(migrate({ url, to: 999 })).rejects.toThrow('Schema version 999 is newer than this code knows')
+    expect(await newestVersion()).toBe(NEWEST)
+  })
+
+  test('migrates nothing when what was to be done before it fails', async () => {
+    await migrate({ url, to: 4 })
+    const calls: number[][] = []
+    const beforeMigrating = (from: number, to: number): Promise<void> => {
+      calls.push([from, to])
+      return Promise.reject(new Error('no room'))
+    }
+    await expect(migrate({ url, beforeMigrating })).rejects.toThrow('no room')
+    expect(calls).toEqual([[4, NEWEST]])
+    expect(await migrate({ url })).toMatchObject({ from: 4 })
+    // There is nothing to lose in an empty database, and nothing to do in a migrated one.
+    await migrate({ url: await emptyDatabase(), beforeMigrating })
+    await migrate({ url, beforeMigrating })
+    expect(calls).toHaveLength(1)
+  })
 })
 
 describe('the migrated schema', () => {
@@ -120,7 +144,7 @@ describe('the migrated schema', () => {
         expect(has_key, `${name} has no primary key`).toBe(true)
         expect(columns.includes('updated_at'), `${name}: updated_at and its trigger come together`).toBe(has_trigger)
         expect(
-          columns.some((column) => ['created_at', 'revoked_at'].includes(column)),
+          columns.some((column) => ['created_at', 'revoked_at', 'finished_at'].includes(column)),
           `${name} has no time`,
         ).toBe(true)
       }

@@ -3,6 +3,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import Postgrator from 'postgrator'
+import { quoteName } from './environment.ts'
+import { OperatorError } from './operator-error.ts'
 
 /** The one PostgreSQL major that the migrations and the data folder are made for. */
 export const POSTGRES_MAJOR = 17
@@ -11,9 +13,12 @@ const MIGRATIONS = fileURLToPath(new URL('../migrations/*.sql', import.meta.url)
 const GRANTS = fileURLToPath(new URL('../grants.sql', import.meta.url))
 const LOCK_KEY = 7_101_917
 const LOCK_WAIT_SECONDS = 60
+const LOCK_NOT_AVAILABLE = '55P03'
 
 /** A reason not to touch this database, in one sentence that says what to do. */
-export class MigrationRefused extends Error {}
+export class MigrationRefused extends OperatorError {
+  override name = 'MigrationRefused'
+}
 
 export interface MigrateOptions {
   /** A role that owns the database. */
@@ -22,6 +27,15 @@ export interface MigrateOptions {
   appRole?: string
   /** A file that remembers that this installation has data, so that a lost volume is not taken for a new site. */
   installMarker?: string
+  /**
+   * The version to stop at, for a backup of that version; the newest when absent. Grants are those of the newest, so there is no
+   * `appRole` with it.
+   */
+  to?: number
+  /** Leave a schema that is newer than this code as it is, instead of refusing: for going back to the release before. */
+  allowNewer?: boolean
+  /** Called before the first pending migration of a database that has a schema already. When it throws, nothing is migrated. */
+  beforeMigrating?: (from: number, to: number) => Promise<void>
 }
 
 export interface MigrateResult {
@@ -33,8 +47,8 @@ export interface MigrateResult {
  * Brings the schema to the newest version: one migrator at a time (advisory lock), each file in one transaction, checksums
  * of what ran before compared. Safe to run at every start.
  *
- * @throws {MigrationRefused} another PostgreSQL major, a schema newer than this code, a changed migration file, or an empty
- * database where the install marker says there was one.
+ * @throws {MigrationRefused} another PostgreSQL major, a schema newer than this code, a changed migration file, an empty
+ * database where the install marker says there was one, or a lock that somebody else holds for more than five seconds.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const sql = postgres(options.url, {
@@ -46,9 +60,16 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     await refuseOtherMajor(sql)
     await takeLock(sql)
     return await runMigrations(sql, options)
+  } catch (error) {
+    throw explainLock(error, 'The migration')
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/** The newest schema version that this code knows. */
+export async function newestVersion(): Promise<number> {
+  return readMigrations().getMaxVersion()
 }
 
 async function refuseOtherMajor(sql: postgres.Sql): Promise<void> {
@@ -70,21 +91,17 @@ async function takeLock(sql: postgres.Sql): Promise<void> {
 }
 
 async function runMigrations(sql: postgres.Sql, options: MigrateOptions): Promise<MigrateResult> {
-  const postgrator = new Postgrator({
-    driver: 'pg',
-    migrationPattern: MIGRATIONS,
-    schemaTable: 'schemaversion',
-    currentSchema: 'public',
-    newline: 'LF',
-    execQuery: async (query) => ({ rows: await sql.unsafe(query) }),
-  })
+  const postgrator = readMigrations(sql)
   const from = await postgrator.getDatabaseVersion()
-  const to = await postgrator.getMaxVersion()
-  if (from > to) {
+  const newest = await postgrator.getMaxVersion()
+  const to = options.to ?? newest
+  if (from > newest) {
+    if (options.allowNewer) return { from, to: from }
     throw new MigrationRefused(
-      `The database has schema version ${from}, newer than this code knows (${to}). Start the newer release, or restore a backup made with this one.`,
+      `The database has schema version ${from}, newer than this code knows (${newest}). Start the newer release, or restore a backup made with this one.`,
     )
   }
+  if (to > newest) throw new MigrationRefused(`Schema version ${to} is newer than this code knows (${newest}).`)
   const { installMarker } = options
   if (from === 0 && installMarker && existsSync(installMarker)) {
     throw new MigrationRefused(
@@ -96,6 +113,7 @@ async function runMigrations(sql: postgres.Sql, options: MigrateOptions): Promis
       `${error instanceof Error ? error.message : String(error)}: a migration file was changed after it ran. Put the file back as it was.`,
     )
   })
+  if (from > 0 && from < to) await options.beforeMigrating?.(from, to)
   // Postgrator makes its own table in several statements; ours to put both it and each file into transactions.
   for (const migration of postgrator.getRunnableMigrations(from, to)) {
     await sql.unsafe('begin')
@@ -105,7 +123,7 @@ async function runMigrations(sql: postgres.Sql, options: MigrateOptions): Promis
       await sql.unsafe('commit')
     } catch (error) {
       await sql.unsafe('rollback')
-      throw error
+      throw explainLock(error, `Migration ${migration.version}`)
     }
   }
   if (options.appRole) await grantTo(sql, options.appRole)
@@ -116,6 +134,26 @@ async function runMigrations(sql: postgres.Sql, options: MigrateOptions): Promis
   return { from, to }
 }
 
+function readMigrations(sql?: postgres.Sql): Postgrator {
+  return new Postgrator({
+    driver: 'pg',
+    migrationPattern: MIGRATIONS,
+    schemaTable: 'schemaversion',
+    currentSchema: 'public',
+    newline: 'LF',
+    execQuery: async (query) => ({ rows: sql === undefined ? [] : await sql.unsafe(query) }),
+  })
+}
+
+/** What a person can mend, as a sentence; anything else as it is. */
+function explainLock(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || (error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) return error
+  return new MigrationRefused(
+    `${what} gave up after waiting 5 seconds for a lock that somebody else holds, such as a running backup or a long transaction. Nothing of it was changed: try again later.`,
+    { cause: error },
+  )
+}
+
 async function createVersionTable(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(
     'create table if not exists schemaversion (version bigint primary key, name text, md5 text, run_at timestamptz); insert into schemaversion (version) values (0) on conflict do nothing',
@@ -123,6 +161,5 @@ async function createVersionTable(sql: postgres.Sql): Promise<void> {
 }
 
 async function grantTo(sql: postgres.Sql, role: string): Promise<void> {
-  const quoted = `"${role.replaceAll('"', '""')}"`
-  await sql.unsafe(readFileSync(GRANTS, 'utf8').replaceAll(':app_role', quoted))
+  await sql.unsafe(readFileSync(GRANTS, 'utf8').replaceAll(':app_role', quoteName(role)))
 }

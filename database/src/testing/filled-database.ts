@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import postgres from 'postgres'
+import { afterAll } from 'vitest'
+import { databaseOf } from '../environment.ts'
+
+/** What text may hold and what has broken copies of text before. */
+export const ODD_TEXTS = [
+  'plain',
+  '\\N',
+  '\\.',
+  '\\\\ \\n \\t \\x41 \\101',
+  'tab\tline\nreturn\rvertical\vform\fback\bbell\u0007escape\u001bdelete\u007f',
+  '\r\n',
+  'quotes \' " ` $$ $1 ; -- /* */',
+  '{1,2,NULL} (a,b) <xml/> {"json": [null]}',
+  'NULL',
+  ' leading and trailing ',
+  'ümläut ß İı ﷺ 日本語 \u202eright to left\u202c zero\u200bwidth',
+  'e\u0301 is not é',
+  'four bytes 🏔️👩‍👩‍👧‍👦 \u{10ffff}',
+  '\ufeffmark',
+  '\u2028\u2029\u0085',
+  'x'.repeat(2000),
+]
+
+/** A password of "a quiet day in the north" as the API keeps it; hashes must come back to the letter. */
+export const PASSWORD_HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IG9mIDE2Yg$Qk1tQk1tQk1tQk1tQk1tQk1tQk1tQk1tQk1tQk1tQk0'
+
+/** Puts an account with every kind of value into a migrated database. Some tables stay empty. */
+export async function fillDatabase(ownerUrl: string): Promise<void> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined })
+  try {
+    const [user] = await sql<{ id: string }[]>`
+      insert into users (email, display_name, slug, password_hash, created_at)
+      values ('Ada.Lovelace+Tag@Example.org', 'Ada "the first"', 'ada', ${PASSWORD_HASH}, '1999-12-31 23:59:59.999999+00')
+      returning id`
+    const owner = user?.id ?? ''
+    await sql`insert into user_roles (user_id, role_id) select ${owner}, id from roles`
+    const [timer] = await sql<{ id: string }[]>`
+      insert into timers (user_id, slug, is_default, title, started_at, revision)
+      values (${owner}, 'incident-timer', true, ${ODD_TEXTS[4] ?? ''}, '1000-01-01 00:00:00.000001+00', 41)
+      returning id`
+    for (const [index, notes] of [...ODD_TEXTS, null].entries()) {
+      await sql`
+        insert into incidents (timer_id, occurred_at, notes)
+        values (${timer?.id ?? ''}, timestamptz '2020-02-29 12:00:00.123456+00' + make_interval(secs => ${index}), ${notes})`
+    }
+    await sql`
+      insert into sessions (user_id, family_hash, current_hash, expires_at, absolute_expires_at, user_agent)
+      values (${owner}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => byte))}, ${Buffer.alloc(32, 0xff)}, now(), now(), '')`
+    await sql`insert into auth_throttle (scope, key, window_ends_at) values ('account', 'Z', now()), ('account', 'a', 'infinity')`
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+const made: string[] = []
+afterAll(async () => {
+  for (const folder of made) await rm(folder, { recursive: true, force: true })
+})
+
+/** A new folder for backups that does not exist yet, inside one that does; gone after the test file. */
+export async function newBackupFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kw-backups-'))
+  made.push(folder)
+  return path.join(folder, 'backups')
+}
+
+/** Runs `work` in a session of its own. */
+export async function inDatabase<Result>(url: string, work: (sql: postgres.Sql) => Promise<Result>): Promise<Result> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    return await work(sql)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+/** Everything in every table, as PostgreSQL's text of each row, in the order of that text. */
+export async function readEverything(url: string): Promise<Record<string, string[]>> {
+  return inDatabase(url, async (sql) => {
+    const tables = await sql<{ name: string }[]>`
+      select c.relname as name from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schemaversion' order by 1`
+    const found: Record<string, string[]> = {}
+    for (const { name } of tables) {
+      const rows = await sql.unsafe<{ row: string }[]>(`select t::text as row from "${name}" t order by t::text collate "C"`)
+      found[name] = rows.map(({ row }) => row)
+    }
+    return found
+  })
+}
+
+/** Which databases the server has that a proof or restore of this one may leave. */
+export async function leftOvers(superuserUrl: string, ownerUrl: string): Promise<string[]> {
+  const mark = createHash('sha256').update(databaseOf(ownerUrl)).digest('hex').slice(0, 12)
+  const rows = await inDatabase(
+    superuserUrl,
+    (sql) => sql<{ name: string }[]>`select datname as name from pg_database where datname like ${`%${mark}%`}`,
+  )
+  return rows.map(({ name }) => name)
+}
