@@ -1,25 +1,35 @@
 import Fastify, { LogController } from 'fastify'
 import type { Config } from './config.ts'
-import { registrationRoutes } from './features/accounts/routes.ts'
+import { ownAccountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import { userAdministrationRoutes } from './features/admin/routes.ts'
+import { securityEventRoutes } from './features/audit/routes.ts'
 import type { AccessTokens } from './features/auth/access-tokens.ts'
 import { createAuthenticate } from './features/auth/authenticate.ts'
 import type { RevokedSessions } from './features/auth/revoked-sessions.ts'
 import { ownSessionRoutes, signInRoutes } from './features/auth/routes.ts'
+import { exportRoutes } from './features/export/routes.ts'
 import { healthRoutes } from './features/health/routes.ts'
+import { profileRoutes } from './features/profile/routes.ts'
+import { claimRoutes, resetRoutes } from './features/recovery/routes.ts'
+import { isAdministrator } from './features/roles/queries.ts'
 import { sharingRoutes } from './features/sharing/routes.ts'
 import { timerRoutes } from './features/timers/routes.ts'
 import { ApiError } from './http/api-error.ts'
 import { answerClientError } from './http/client-errors.ts'
+import { answerListedOrigins, refuseOtherSites } from './http/cross-origin.ts'
+import { limitTime } from './http/deadline.ts'
 import { handleError, sendProblem, toApiError } from './http/error-handler.ts'
-import { requireUser } from './http/guards.ts'
+import { requireAdmin, requireUser } from './http/guards.ts'
 import { setStandardHeaders, useStandardHeaders } from './http/headers.ts'
 import { useJsonBodies } from './http/json-bodies.ts'
 import { collectKnownPaths } from './http/known-paths.ts'
 import { shedLoad } from './http/load-shedding.ts'
 import { logAnswers, loggerOptions, requestIdOf } from './http/logging.ts'
+import { measureAnswers, type AnswerMeasured } from './http/measure.ts'
 import { describeRoutes, openApiRoutes } from './http/openapi.ts'
 import { useContractSchemas, type App } from './http/schemas.ts'
 import type { Database } from './platform/database.ts'
+import type { Tally } from './platform/tally.ts'
 
 /** What the application is built from. The server and the tests give the same kinds of things. */
 export interface Parts {
@@ -30,6 +40,9 @@ export interface Parts {
   refreshKeys: [Buffer, ...Buffer[]]
   revoked: RevokedSessions
   version: string
+  tally: Tally
+  /** Told of every answer; null where nobody looks at metrics. */
+  observe: ((answer: AnswerMeasured) => void) | null
   /** `draining`: still answering, but asking for no more. */
   state: { draining: boolean }
 }
@@ -44,6 +57,8 @@ export interface AppOptions {
 }
 
 const BODY_LIMIT = 64 * 1024
+/** Below the 30 s after which nginx gives up. */
+const ANSWER_WITHIN_MS = 15_000
 
 /** Builds the API from its parts; nothing here listens, reads the environment or opens a connection. */
 export function buildApp(parts: Parts, options: AppOptions = {}): App {
@@ -54,10 +69,9 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     trustProxy: parts.config.trustProxy,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 1024 },
-    // Every wait has an end: a whole request, its headers, a handler, an idle connection (longer than nginx keeps its own).
+    // Every wait has an end: a whole request, its headers, an idle connection (longer than nginx keeps its own).
     // nginx passes bodies on as they come, so it is here that one which drips a byte now and then is cut within 10 s.
     requestTimeout: 8_000,
-    handlerTimeout: 15_000,
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
@@ -76,9 +90,14 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
   app.decorateRequest('caller', null)
   useJsonBodies(app, BODY_LIMIT)
   useContractSchemas(app, { checkAnswers: options.checkAnswers ?? false })
-  shedLoad(app, options.maxInFlight ?? 500)
+  limitTime(app, ANSWER_WITHIN_MS)
+  const origins = { siteUrl: parts.config.siteUrl, allowed: parts.config.corsOrigins }
+  answerListedOrigins(app, origins)
+  shedLoad(app, options.maxInFlight ?? 500, parts.tally)
+  refuseOtherSites(app, origins, { personal: false })
   useStandardHeaders(app, parts.state)
   logAnswers(app)
+  if (parts.observe) measureAnswers(app, parts.observe)
   describeRoutes(app, { name: parts.config.siteName, version: parts.version })
 
   void app.register(
@@ -88,16 +107,33 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
       void api.register(healthRoutes(parts))
       void api.register(registrationRoutes(parts))
       void api.register(signInRoutes(parts))
+      void api.register(resetRoutes(parts))
       void api.register(sharingRoutes(parts))
 
       // Everything in here needs a signed-in user; a route cannot forget it.
       void api.register((signedIn: App, _signedInOptions, signedInDone) => {
-        signedIn.addHook('onRequest', requireUser(createAuthenticate(parts.sql, parts.tokens, parts.revoked)))
+        refuseOtherSites(signedIn, origins, { personal: true })
+        signedIn.addHook('onRequest', requireUser(createAuthenticate(parts)))
         signedIn.addHook('onRoute', (route) => {
           if (route.schema) route.schema.security = [{ bearer: [] }]
         })
         void signedIn.register(ownSessionRoutes(parts))
+        void signedIn.register(profileRoutes(parts))
+        void signedIn.register(ownAccountRoutes(parts))
+        void signedIn.register(securityEventRoutes(parts))
+        void signedIn.register(exportRoutes(parts))
+        void signedIn.register(claimRoutes(parts))
         void signedIn.register(timerRoutes(parts))
+
+        // And everything in here an administrator.
+        void signedIn.register((administration: App, _administrationOptions, administrationDone) => {
+          administration.addHook(
+            'onRequest',
+            requireAdmin((userId) => isAdministrator(parts.sql, userId)),
+          )
+          void administration.register(userAdministrationRoutes(parts))
+          administrationDone()
+        })
         signedInDone()
       })
 

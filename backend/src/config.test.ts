@@ -2,13 +2,31 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readCommandConfig, readConfig } from './config.ts'
 
 const good = {
   DATABASE_URL: 'postgres://app:pw@127.0.0.1:5417/site',
   JWT_SECRET: 'x'.repeat(32),
   SITE_URL: 'https://example.org/',
 }
+
+const WRONG_ORIGINS = [
+  '*',
+  'null',
+  'app.example.org',
+  'https://app.example.org/',
+  'https://app.example.org/path',
+  'https://app.example.org:443',
+  'https://*.example.org',
+  'https://APP.example.org',
+  'HTTPS://app.example.org',
+  'https://user@app.example.org',
+  'https://app.example.org?x',
+  'https://bücher.example',
+  'ftp://app.example.org',
+  'https://good.example, *',
+  'https://good.example https://other.example',
+]
 
 function problemsOf(environment: Record<string, string | undefined>): string[] {
   try {
@@ -31,7 +49,20 @@ describe('readConfig', () => {
       sessionAbsoluteSeconds: 15_552_000,
       trustProxy: ['127.0.0.1', '::1'],
       registrationOpen: true,
+      adminEmail: null,
     })
+  })
+
+  test('the address of the first administrator is one, or nobody’s', () => {
+    expect(readConfig({ ...good, ADMIN_EMAIL: ' you@example.org ' }).adminEmail).toBe('you@example.org')
+    expect(readConfig({ ...good, ADMIN_EMAIL: '' }).adminEmail).toBeNull()
+    expect(problemsOf({ ...good, ADMIN_EMAIL: 'me' })).toEqual(['ADMIN_EMAIL: must be an e-mail address'])
+  })
+
+  test('commands want only the database and the address of the site', () => {
+    const { DATABASE_URL, SITE_URL } = good
+    expect(readCommandConfig({ DATABASE_URL, SITE_URL })).toEqual({ databaseUrl: DATABASE_URL, siteUrl: 'https://example.org' })
+    expect(() => readCommandConfig({ SITE_URL })).toThrow('DATABASE_URL: is missing')
   })
 
   test('O13: names every problem at once and no secret', () => {
@@ -52,6 +83,11 @@ describe('readConfig', () => {
     const file = path.join(folder, 'secret')
     writeFileSync(file, `${'y'.repeat(40)}\n`)
     expect(readConfig({ ...good, JWT_SECRET: undefined, JWT_SECRET_FILE: file }).jwtSecrets).toEqual(['y'.repeat(40)])
+    // The file of the previous secret is empty until there is one.
+    const empty = path.join(path.dirname(file), 'empty')
+    writeFileSync(empty, '\n')
+    expect(readConfig({ ...good, JWT_SECRET_PREVIOUS_FILE: empty }).jwtSecrets).toHaveLength(1)
+    expect(problemsOf({ ...good, JWT_SECRET: '', JWT_SECRET_FILE: empty })).toEqual(['JWT_SECRET: is missing'])
     expect(problemsOf({ ...good, JWT_SECRET: '', JWT_SECRET_FILE: `${file}-gone` })).toEqual([
       `JWT_SECRET_FILE: cannot read ${file}-gone`,
     ])
@@ -73,8 +109,29 @@ describe('readConfig', () => {
     }
   })
 
+  test('C02: other sites whose pages may call the API: none, or exact origins', () => {
+    expect(readConfig(good).corsOrigins).toEqual([])
+    expect(readConfig({ ...good, CORS_ORIGINS: 'https://app.example.org, http://localhost:5173,' }).corsOrigins).toEqual([
+      'https://app.example.org',
+      'http://localhost:5173',
+    ])
+    for (const wrong of WRONG_ORIGINS) expect(problemsOf({ ...good, CORS_ORIGINS: wrong }), wrong).toHaveLength(1)
+  })
+
   test('an address of the site that would break the tokens’ alphabet is refused', () => {
     expect(problemsOf({ ...good, SITE_URL: 'https://example.org/?a' })).toHaveLength(1)
     expect(problemsOf({ ...good, SITE_URL: 'https://example.org/~ada' })).toHaveLength(1)
+  })
+
+  test('metrics and the watch over the certificate are off until they are asked for', () => {
+    expect(readConfig(good)).toMatchObject({ metrics: null, certificateProbe: null, drainSeconds: 0 })
+    const on = { ...good, METRICS_PORT: '9100', CERTIFICATE_PROBE: '[::1]:8443', DRAIN_SECONDS: '5' }
+    expect(readConfig(on)).toMatchObject({
+      metrics: { host: '127.0.0.1', port: 9100 },
+      certificateProbe: { host: '::1', port: 8443 },
+      drainSeconds: 5,
+    })
+    for (const bad of ['nginx', 'nginx:0', 'nginx:99999', 'https://nginx:443', 'a b:1'])
+      expect(problemsOf({ ...good, CERTIFICATE_PROBE: bad })).toEqual(['CERTIFICATE_PROBE: must be host:port, such as nginx:443'])
   })
 })

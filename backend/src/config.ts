@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { Email } from '@kennwilliamson/contracts/auth'
 import { z } from 'zod'
 
 /** Secrets that may stand in a file instead: `JWT_SECRET_FILE=/run/secrets/jwt` and so on. */
@@ -14,6 +15,11 @@ function isAddressOrNetwork(entry: string): boolean {
   const version = isIP(address)
   if (version === 0 || more.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+/** Exactly as a browser sends it: no path, no default port, no wildcard. */
+function isOrigin(entry: string): boolean {
+  return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(entry) && URL.parse(entry)?.origin === entry
 }
 
 const settings = z.object({
@@ -42,7 +48,33 @@ const settings = z.object({
     )
     // nginx and the pages speak to us from here, whatever stands before them.
     .transform((entries) => [...new Set(['127.0.0.1', '::1', ...entries])]),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (entries) => entries.every(isOrigin),
+      'must be origins as browsers send them, such as https://app.example.org, separated by commas',
+    ),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  CERTIFICATE_PROBE: z
+    .string()
+    .transform((text) => {
+      const [, host, number] = /^([\w.-]+|\[[\da-f:.]+\]):(\d{1,5})$/i.exec(text) ?? []
+      return host && number ? { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(number) } : null
+    })
+    .refine((probe) => probe !== null && probe.port > 0 && probe.port < 65_536, 'must be host:port, such as nginx:443')
+    .optional(),
+  // Waiting longer than a minute would keep a whole deployment waiting.
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  ADMIN_EMAIL: Email.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ACCESS_TOKEN_SECONDS: seconds(900),
   SESSION_IDLE_SECONDS: seconds(7 * 86_400),
@@ -60,7 +92,17 @@ export interface Config {
   siteName: string
   /** Addresses or networks whose `X-Forwarded-For` is believed; loopback always is. */
   trustProxy: string[]
+  /** Origins of other sites whose pages may call the API. */
+  corsOrigins: string[]
+  /** Where metrics are served; null for nowhere. */
+  metrics: { host: string; port: number } | null
+  /** Where the certificate that visitors get can be seen; null for not watched. */
+  certificateProbe: { host: string; port: number } | null
+  /** How long a stop goes on accepting, while readiness says 503. */
+  drainSeconds: number
   registrationOpen: boolean
+  /** Whose account is made an administrator while there is none; null for nobody's. */
+  adminEmail: string | null
   logLevel: string
   accessTokenSeconds: number
   sessionIdleSeconds: number
@@ -82,26 +124,7 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every problem at once, never a secret's value.
  */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const problems: string[] = []
-  const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries(environment)) if (value) values[name] = value
-  for (const name of SECRETS) {
-    const file = values[`${name}_FILE`]
-    if (!file || values[name]) continue
-    try {
-      values[name] = readFileSync(file, 'utf8').trim()
-    } catch {
-      problems.push(`${name}_FILE: cannot read ${file}`)
-    }
-  }
-  const parsed = settings.safeParse(values)
-  for (const issue of parsed.error?.issues ?? []) {
-    const name = String(issue.path[0])
-    if (problems.some((problem) => problem.startsWith(`${name}_FILE`))) continue
-    problems.push(`${name}: ${values[name] === undefined ? 'is missing' : issue.message}`)
-  }
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
-  const s = parsed.data
+  const s = readSettings(settings, environment)
   return {
     host: s.BACKEND_HOST,
     port: s.BACKEND_PORT,
@@ -110,10 +133,54 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     siteUrl: s.SITE_URL,
     siteName: s.SITE_NAME,
     trustProxy: s.TRUST_PROXY,
+    corsOrigins: s.CORS_ORIGINS,
+    metrics: s.METRICS_PORT === undefined ? null : { host: s.METRICS_HOST, port: s.METRICS_PORT },
+    certificateProbe: s.CERTIFICATE_PROBE ?? null,
+    drainSeconds: s.DRAIN_SECONDS,
     registrationOpen: s.REGISTRATION === 'open',
+    adminEmail: s.ADMIN_EMAIL ?? null,
     logLevel: s.LOG_LEVEL,
     accessTokenSeconds: s.ACCESS_TOKEN_SECONDS,
     sessionIdleSeconds: s.SESSION_IDLE_SECONDS,
     sessionAbsoluteSeconds: s.SESSION_ABSOLUTE_SECONDS,
   }
+}
+
+/**
+ * What the operator's commands (admin-cli.ts) run by.
+ *
+ * @throws {ConfigError} as {@link readConfig} does.
+ */
+export function readCommandConfig(
+  environment: Record<string, string | undefined> = process.env,
+): Pick<Config, 'databaseUrl' | 'siteUrl'> {
+  const s = readSettings(settings.pick({ DATABASE_URL: true, SITE_URL: true }), environment)
+  return { databaseUrl: s.DATABASE_URL, siteUrl: s.SITE_URL }
+}
+
+function readSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Record<string, string | undefined>,
+): z.output<Schema> {
+  const problems: string[] = []
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) if (value) values[name] = value
+  for (const name of SECRETS) {
+    const file = values[`${name}_FILE`]
+    if (!file || values[name]) continue
+    try {
+      const value = readFileSync(file, 'utf8').trim()
+      if (value) values[name] = value
+    } catch {
+      problems.push(`${name}_FILE: cannot read ${file}`)
+    }
+  }
+  const parsed = schema.safeParse(values)
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0])
+    if (problems.some((problem) => problem.startsWith(`${name}_FILE`))) continue
+    problems.push(`${name}: ${values[name] === undefined ? 'is missing' : issue.message}`)
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
+  return parsed.data
 }

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { ErrorCode } from '@kennwilliamson/contracts/errors'
-import { classifyDatabaseError, type DatabaseFailure } from '../platform/database-errors.ts'
+import { classifyDatabaseError, violatedConstraint, type DatabaseFailure } from '../platform/database-errors.ts'
 import { ApiError, problemOf, type FieldError } from './api-error.ts'
 
 const BY_FRAMEWORK_CODE: Record<string, ErrorCode> = {
@@ -11,7 +11,6 @@ const BY_FRAMEWORK_CODE: Record<string, ErrorCode> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'MALFORMED_REQUEST',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'MALFORMED_REQUEST',
   FST_ERR_BAD_URL: 'MALFORMED_REQUEST',
-  FST_ERR_HANDLER_TIMEOUT: 'OVERLOADED',
   FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
   FST_ERR_ASYNC_CONSTRAINT: 'NOT_FOUND',
 }
@@ -60,6 +59,8 @@ export function toApiError(error: FastifyError, notFound: ErrorCode = 'NOT_FOUND
   if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error, notFound)
   const framework = BY_FRAMEWORK_CODE[error.code]
   if (framework) return new ApiError(framework)
+  // A token may outlive its user by a moment, and then nothing can be written for them.
+  if (/_(user|actor|subject)_id_fkey$/.test(violatedConstraint(error) ?? '')) return new ApiError('UNAUTHENTICATED')
   const failure = classifyDatabaseError(error)
   if (failure) return new ApiError(BY_DATABASE_FAILURE[failure])
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return new ApiError('MALFORMED_REQUEST')

@@ -30,6 +30,13 @@ export function requireUser(authenticate: Authenticate): onRequestAsyncHookHandl
   }
 }
 
+/** The guard of every route in its scope, inside that of signed-in users: only administrators, as the database knows them now, else 403. */
+export function requireAdmin(isAdministrator: (userId: string) => Promise<boolean>): onRequestAsyncHookHandler {
+  return async (request) => {
+    if (!(await isAdministrator(callerOf(request).userId))) throw new ApiError('FORBIDDEN')
+  }
+}
+
 /** The caller of a guarded route. */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new ApiError('UNAUTHENTICATED')

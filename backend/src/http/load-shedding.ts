@@ -1,26 +1,27 @@
 import type { FastifyInstance } from 'fastify'
+import type { Tally } from '../platform/tally.ts'
 import { ApiError } from './api-error.ts'
 
 /**
  * Refuses work beyond `maxInFlight` requests at once with 503 and `Retry-After`. The driver queues without a bound, so the
  * bound stands before it; health checks are let through, since an overloaded process is not a dead one.
  */
-export function shedLoad(app: FastifyInstance, maxInFlight: number): void {
-  let inFlight = 0
+export function shedLoad(app: FastifyInstance, maxInFlight: number, tally: Tally): void {
   const counted = new WeakSet()
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.url.startsWith('/backend/health')) {
       done()
       return
     }
-    if (inFlight >= maxInFlight) {
+    if (tally.inFlight >= maxInFlight) {
+      tally.shed++
       done(new ApiError('OVERLOADED', { headers: { 'retry-after': '1' } }))
       return
     }
-    inFlight++
+    tally.inFlight++
     counted.add(request)
     const release = () => {
-      if (counted.delete(request)) inFlight--
+      if (counted.delete(request)) tally.inFlight--
     }
     // An answer that was sent, or a client that went away.
     request.raw.socket.once('close', release)

@@ -8,10 +8,18 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomBytes(16).toString('hex')
 }
 
-/** A path as logs may hold it: no query, and no secret of a secret link. */
+/** A path as logs may hold it: no query, and no secret of a secret link, however it is written. */
 export function loggablePath(url: string): string {
-  const path = url.split('?', 1)[0] ?? url
-  return path.replace(/^((?:\/backend)?\/s\/)[^/]+/, '$1…')
+  const path = url.split(/[?#]/, 1)[0] ?? ''
+  let plain = path
+  try {
+    plain = decodeURIComponent(path)
+  } catch {
+    // Malformed, and logged as it came; no route of ours has such a path.
+  }
+  const [, kind] = /^(\/+(?:backend\/+)?s\/+)[^/]/i.exec(plain) ?? []
+  if (kind === undefined) return path
+  return path === plain ? path.replace(/^(\/+(?:backend\/+)?s\/+)[^/]+/i, '$1…') : `${kind}…`
 }
 
 /** Structured lines; of a request only method, path and id, never headers or bodies. */

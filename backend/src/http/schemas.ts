@@ -60,3 +60,6 @@ function compileSerializer(schema: z.ZodType): (data: unknown) => string {
 
 /** An answer without a body. */
 export const NoBody = z.null()
+
+/** An answer that says everything in its headers, where a status other than 204 needs some body. */
+export const HeadersOnly = z.literal('')

@@ -1,7 +1,11 @@
 import postgres from 'postgres'
+import { surviveLostConnections } from './lost-connections.ts'
 
 /** The newest migration this code was written for. An older schema is not ready; a newer one may serve an older release. */
-export const SCHEMA_VERSION = 4
+export const SCHEMA_VERSION = 6
+
+/** Connections of one process's pool at most, beside the one that listens: the server has 40 for all of them. */
+export const POOL_SIZE = 6
 
 /** The handle every query takes first: the pool, or a transaction of it. */
 export type Sql = postgres.ISql<Types>
@@ -17,29 +21,51 @@ export function timestampFromText(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, text.lastIndexOf('+'))}Z`
 }
 
+/** What every connection of ours is like. Every wait has an end: connect, statement, lock, idle transaction. */
+const options = {
+  connect_timeout: 5,
+  idle_timeout: 60,
+  // An outage must not make the first request after it wait long.
+  backoff: (attempt: number) => Math.min(0.1 * 2 ** attempt, 1),
+  onnotice: () => undefined,
+  types: {
+    // The key overrides the library's own `date` type: no Date objects in either direction.
+    date: { to: 1184, from: [1082, 1114, 1184], serialize: (value: string) => value, parse: timestampFromText },
+    bigint: { to: 20, from: [20], serialize: String, parse: Number },
+  },
+}
+const connection = {
+  application_name: 'kennwilliamson-api',
+  TimeZone: 'UTC',
+  statement_timeout: 5_000,
+  lock_timeout: 3_000,
+  idle_in_transaction_session_timeout: 10_000,
+}
+
 /**
  * Opens a small pool. Statements are prepared and pipelined; times stay text, because `Date` would lose the microseconds;
- * `bigint` becomes a number (ours stay far below 2⁵³). Every wait has an end: connect, statement, lock, idle transaction.
+ * `bigint` becomes a number (ours stay far below 2⁵³).
  */
-export function openDatabase(url: string, options: { max?: number } = {}): Database {
+export function openDatabase(url: string, { max = POOL_SIZE }: { max?: number } = {}): Database {
+  return surviveLostConnections(postgres(url, { ...options, max, connection }))
+}
+
+/**
+ * Opens one connection on which to listen: `heard` gets each message of the channels that it is told to listen on, in the order in
+ * which their transactions were committed; `lost` is called when the connection is gone, and then it is of no use any more. The
+ * driver's own `listen` connects anew without a word, and nobody would learn what was missed meanwhile. Nothing that must last is
+ * to be written here: a commit does not wait for the disk.
+ */
+export function openListener(url: string, { heard, lost }: { heard: (message: string) => void; lost: () => void }): Database {
+  // The driver's `listen` is made of this option, which its types leave out.
+  const listening = { onnotify: (_channel: string, message: string) => heard(message) }
   return postgres(url, {
-    max: options.max ?? 6,
-    connect_timeout: 5,
-    idle_timeout: 60,
-    // An outage must not make the first request after it wait long.
-    backoff: (attempt: number) => Math.min(0.1 * 2 ** attempt, 1),
-    onnotice: () => undefined,
-    types: {
-      // The key overrides the library's own `date` type: no Date objects in either direction.
-      date: { to: 1184, from: [1082, 1114, 1184], serialize: (value: string) => value, parse: timestampFromText },
-      bigint: { to: 20, from: [20], serialize: String, parse: Number },
-    },
-    connection: {
-      application_name: 'kennwilliamson-api',
-      TimeZone: 'UTC',
-      statement_timeout: 5_000,
-      lock_timeout: 3_000,
-      idle_in_transaction_session_timeout: 10_000,
-    },
+    ...options,
+    ...listening,
+    max: 1,
+    max_lifetime: null,
+    fetch_types: false,
+    onclose: lost,
+    connection: { ...connection, application_name: 'kennwilliamson-api-listener', synchronous_commit: 'off' },
   })
 }

@@ -1,3 +1,5 @@
+import { jobTally, type Tally } from './tally.ts'
+
 /** Work that is done now and then. */
 export interface Job {
   name: string
@@ -7,19 +9,27 @@ export interface Job {
 
 /**
  * Runs each job on its own interval, never twice at once in this process; a failure is reported and the next round comes all
- * the same. The first round of each comes within its first tenth. Returns what stops them.
+ * the same. The first round of each comes within its first tenth. What comes of each is counted. Returns what stops them.
  */
-export function startJobs(jobs: Job[], onError: (job: string, error: unknown) => void): () => void {
+export function startJobs(jobs: Job[], tally: Tally, onError: (job: string, error: unknown) => void): () => void {
   const timers = jobs.map((job) => {
+    const counted = jobTally(tally, job.name)
     let running = false
     const round = () => {
       if (running) return
       running = true
       job
         .run()
-        .catch((error: unknown) => {
-          onError(job.name, error)
-        })
+        .then(
+          () => {
+            counted.succeeded++
+            counted.lastSuccessAt = Date.now()
+          },
+          (error: unknown) => {
+            counted.failed++
+            onError(job.name, error)
+          },
+        )
         .finally(() => {
           running = false
         })

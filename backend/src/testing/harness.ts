@@ -11,6 +11,7 @@ import { refreshKeyOf } from '../features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from '../features/auth/revoked-sessions.ts'
 import type { App } from '../http/schemas.ts'
 import { openDatabase, type Database } from '../platform/database.ts'
+import { createTally } from '../platform/tally.ts'
 
 export const JWT_SECRET = 'a secret for tests of sufficient length'
 export const SITE_URL = 'https://localhost:8443'
@@ -51,26 +52,37 @@ export function testConfig(databaseUrl: string, overrides: Partial<Config> = {})
 }
 
 /** Builds an app on an open database. */
-export function buildTestApp(config: Config, sql: Database, options: AppOptions = {}): { app: App; parts: Parts } {
+export function buildTestApp(
+  config: Config,
+  sql: Database,
+  options: AppOptions = {},
+  more: Partial<Parts> = {},
+): { app: App; parts: Parts } {
   const parts: Parts = {
     config,
     sql,
     version: '0.0.0-test',
     state: { draining: false },
-    revoked: createRevokedSessions(2 * config.accessTokenSeconds),
+    tally: createTally(),
+    observe: null,
+    // Its clock stands still: what it knows stays proved, since nothing is revoked but by this app.
+    revoked: createRevokedSessions(2 * config.accessTokenSeconds, () => 0),
     tokens: createAccessTokens({
       secrets: config.jwtSecrets,
       issuer: config.siteUrl,
       lifetimeSeconds: config.accessTokenSeconds,
     }),
     refreshKeys: config.jwtSecrets.map(refreshKeyOf) as [Buffer, ...Buffer[]],
+    ...more,
   }
-  parts.revoked.load([])
+  if (!more.revoked) parts.revoked.load([])
   return { app: buildApp(parts, { checkAnswers: true, logStream: { write: () => undefined }, ...options }), parts }
 }
 
 /** Sets up the harness for a test file and takes it down again, a leaked connection included. */
-export function useHarness(options: { config?: Partial<Config>; app?: AppOptions } = {}): Harness {
+export function useHarness(
+  options: { config?: Partial<Config>; app?: AppOptions; parts?: (sql: Database) => Partial<Parts> } = {},
+): Harness {
   const harness = {} as Harness
   let database: TestDatabase
 
@@ -80,7 +92,9 @@ export function useHarness(options: { config?: Partial<Config>; app?: AppOptions
     harness.owner = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined })
     harness.logs = []
     const logStream = { write: (line: string) => void harness.logs.push(line) }
-    Object.assign(harness, buildTestApp(testConfig(database.url, options.config), harness.sql, { logStream, ...options.app }))
+    const config = testConfig(database.url, options.config)
+    const more = options.parts?.(harness.sql)
+    Object.assign(harness, buildTestApp(config, harness.sql, { logStream, ...options.app }, more))
     harness.call = (method, path, callOptions) => call(harness.app, method, path, callOptions)
     harness.register = async (overrides = {}) => {
       const id = randomUUID().slice(0, 8)

@@ -1,5 +1,5 @@
 import { createSigner } from 'fast-jwt'
-import { createHash, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { buildTestApp, expectProblem, JWT_SECRET, SITE_URL, testConfig, useHarness } from '../../testing/harness.ts'
 
@@ -28,6 +28,13 @@ describe('access tokens', () => {
     return sign({ ...payload })
   }
 
+  /** As `forge`, with the payload written as it is. */
+  function forgeText(payload: string): string {
+    const [header = ''] = forge({}).split('.')
+    const signed = `${header}.${Buffer.from(payload).toString('base64url')}`
+    return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
+  }
+
   test('say what the design says, in characters that plain base64 decodes', async () => {
     const { token, user, header, payload } = await good()
     expect(header).toEqual({ alg: 'HS256', typ: 'at+jwt', kid })
@@ -53,12 +60,17 @@ describe('access tokens', () => {
     const { token, payload } = await good()
     const [header = '', body = '', signature = ''] = token.split('.')
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const { privateKey } = generateKeyPairSync('ed25519', {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     })
     const eddsa = createSigner({ key: privateKey, algorithm: 'EdDSA', header: { alg: 'EdDSA', typ: 'at+jwt', kid } })
+    const hs512 = createSigner({ key, algorithm: 'HS512', header: { alg: 'HS512', typ: 'at+jwt', kid } })
     for (const forged of [
+      hs512(payload),
+      forge(payload, {}, publicKey),
+      forge(payload, { alg: 'HS512' }),
+      forge(payload, { jwk: { kty: 'oct', k: 'AAAA' } }),
       `${part({ alg: 'none', typ: 'at+jwt', kid })}.${body}.`,
       `${header}.${body}.`,
       `${header}.${body}`,
@@ -75,13 +87,18 @@ describe('access tokens', () => {
 
   test('S14, S15: wrong issuer or audience, and every wrong kind of time', async () => {
     const { payload } = await good()
-    const { exp: _exp, ...withoutExp } = payload
+    const { exp: _, ...rest } = payload
+    const withExp = (exp: string) => `${JSON.stringify(rest).slice(0, -1)},"exp":${exp}}`
+    for (const exp of [`"${now() + 900}"`, '1e400', '-1e400', 'null', 'true', `[${now() + 900}]`, '{}', '0', '-1', 'NaN'])
+      expectProblem(await me(forgeText(withExp(exp))), 401, 'UNAUTHENTICATED')
+    // The check is not blind: written so, a right time passes.
+    expect((await me(forgeText(withExp(String(now() + 900))))).status).toBe(200)
     for (const claims of [
       { ...payload, iss: 'https://evil.example' },
       { ...payload, aud: 'other' },
       { ...payload, iat: now() - 1000, exp: now() - 1 },
       { ...payload, nbf: now() + 120 },
-      withoutExp,
+      rest,
       { ...payload, gen: 'x' },
     ]) {
       expectProblem(await me(forge(claims)), 401, 'UNAUTHENTICATED')
@@ -105,8 +122,8 @@ describe('access tokens', () => {
     }
   })
 
-  test('S17: with two secrets the older one’s tokens are accepted and the newer one signs', async () => {
-    const { token } = await good()
+  test('S17: with two secrets the older one’s tokens are accepted until their end and the newer one signs', async () => {
+    const { token, payload } = await good()
     const rotated = testConfig('postgres://unused', { jwtSecrets: ['the new secret, long enough for anyone', JWT_SECRET] })
     const onlyNew = testConfig('postgres://unused', { jwtSecrets: ['the new secret, long enough for anyone'] })
     for (const [config, status] of [
@@ -116,6 +133,9 @@ describe('access tokens', () => {
       const { app } = buildTestApp(config, harness.sql)
       const answer = await app.inject({ url: '/backend/auth/me', headers: { authorization: `Bearer ${token}` } })
       expect(answer.statusCode).toBe(status)
+      const over = forge({ ...payload, iat: now() - 900, exp: now() - 1 })
+      const late = await app.inject({ url: '/backend/auth/me', headers: { authorization: `Bearer ${over}` } })
+      expect(late.statusCode).toBe(401)
       await app.close()
     }
   })

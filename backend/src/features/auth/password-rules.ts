@@ -1,4 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
+import { ApiError } from '../../http/api-error.ts'
 
 const common = new Set(dictionary.passwords.map((password) => password.toLowerCase()))
 
@@ -19,4 +20,10 @@ export function weaknessOf(password: string, account: { email: string; siteName:
   const [label = ''] = account.siteName.split('.')
   if (bare(label).length >= 4 && bare(lower).includes(bare(label))) return 'must not contain the name of this site'
   return null
+}
+
+/** Refuses a weak password. @throws {ApiError} PASSWORD_TOO_WEAK with the reason beside its field. */
+export function refuseWeak(password: string, account: { email: string; siteName: string }, field: string): void {
+  const weakness = weaknessOf(password, account)
+  if (weakness) throw new ApiError('PASSWORD_TOO_WEAK', { errors: [{ path: field, message: weakness }] })
 }

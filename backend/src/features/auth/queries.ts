@@ -1,3 +1,4 @@
+import type { Session } from '@kennwilliamson/contracts/accounts'
 import type { Role } from '@kennwilliamson/contracts/auth'
 import type { Sql } from '../../platform/database.ts'
 import type { RefreshToken } from './refresh-tokens.ts'
@@ -34,7 +35,7 @@ export interface Device {
   ip: string
 }
 
-/** The account behind an e-mail address, with its password hash. The only query that reads the hash. */
+/** The account behind an e-mail address, with its password hash. */
 export async function findCredentials(
   sql: Sql,
   email: string,
@@ -43,6 +44,18 @@ export async function findCredentials(
     select id, active, password_hash from users where email = ${email}
   `
   return row ?? null
+}
+
+/** Replaces a password hash that is still this one. False when it is not any more. */
+export async function replacePasswordHash(
+  sql: Sql,
+  userId: string,
+  { from, to }: { from: string; to: string },
+): Promise<boolean> {
+  const rows = await sql<{ id: string }[]>`
+    update users set password_hash = ${to} where id = ${userId} and password_hash = ${from} returning id
+  `
+  return rows.length > 0
 }
 
 /** An active user, or null. */
@@ -57,26 +70,39 @@ export async function findUser(sql: Sql, userId: string): Promise<UserRow | null
   return row ?? null
 }
 
-/** Opens a session for a user: the first generation of a new family. */
+/**
+ * Opens a session for an active user: the first generation of a new family. `proved` is the password hash by which they have signed in,
+ * null for a user who was made in this very transaction. Answers null when that hash is not theirs any more, or they are not active. Whoever is just changing either is waited for, and ends this session if
+ * it comes first: so no session outlives the password or the account that it began with. `action` is what the audit log says of it.
+ */
 export async function insertSession(
   sql: Sql,
-  userId: string,
+  { userId, proved }: { userId: string; proved: string | null },
   token: RefreshToken,
   device: Device,
   lifetimes: { idleSeconds: number; absoluteSeconds: number },
-): Promise<{ session_id: string; generation: number; expires_at: string }> {
+  action: 'registered' | 'signed_in' = 'signed_in',
+): Promise<{ session_id: string; generation: number; expires_at: string } | null> {
   const [row] = await sql<{ session_id: string; generation: number; expires_at: string }[]>`
-    insert into sessions (user_id, family_hash, current_hash, expires_at, absolute_expires_at, user_agent, ip)
-    values (
-      ${userId}, ${token.familyHash}, ${token.hash},
-      now() + make_interval(secs => least(${lifetimes.idleSeconds}::int, ${lifetimes.absoluteSeconds}::int)),
-      now() + make_interval(secs => ${lifetimes.absoluteSeconds}::int),
-      ${device.userAgent}, ${device.ip}
+    with holder as (
+      select u.id from users u
+      where u.id = ${userId} and u.active and (${proved}::text is null or u.password_hash = ${proved})
+      for share
+    ), started as (
+      insert into sessions (user_id, family_hash, current_hash, expires_at, absolute_expires_at, user_agent, ip)
+      select
+        h.id, ${token.familyHash}, ${token.hash},
+        now() + make_interval(secs => least(${lifetimes.idleSeconds}::int, ${lifetimes.absoluteSeconds}::int)),
+        now() + make_interval(secs => ${lifetimes.absoluteSeconds}::int),
+        ${device.userAgent}, ${device.ip}
+      from holder h
+      returning id as session_id, user_id, generation, expires_at
+    ), audited as (
+      insert into audit_events (actor_id, subject_id, action, target_id) select user_id, user_id, ${action}, session_id from started
     )
-    returning id as session_id, generation, expires_at
+    select session_id, generation, expires_at from started
   `
-  if (!row) throw new Error('insert returned no row')
-  return row
+  return row ?? null
 }
 
 /**
@@ -159,11 +185,40 @@ export async function revokeSession(
     ), marked as (
       insert into revoked_sessions (session_id) select id from revoked on conflict do nothing
     ), audited as (
-      insert into audit_events (actor_id, action, target_id) select user_id, ${action}, id from revoked
+      insert into audit_events (actor_id, subject_id, action, target_id) select user_id, user_id, ${action}, id from revoked
     )
     select id from revoked
   `
   return rows.length > 0
+}
+
+/** Kills a living session of this user, its access tokens too, and says so in the audit log. False when there is none of that id. */
+export async function revokeOwnSession(sql: Sql, userId: string, sessionId: string): Promise<boolean> {
+  const rows = await sql<{ id: string }[]>`
+    with revoked as (
+      update sessions set revoked_at = now()
+      where id = ${sessionId} and user_id = ${userId} and revoked_at is null and expires_at > now()
+      returning id, user_id
+    ), marked as (
+      insert into revoked_sessions (session_id) select id from revoked on conflict do nothing
+    ), audited as (
+      insert into audit_events (actor_id, subject_id, action, target_id)
+      select user_id, user_id, 'session_signed_out', id from revoked
+    )
+    select id from revoked
+  `
+  return rows.length > 0
+}
+
+/** The newest 1,000 living sessions of a user: the one that asks first, then the last used. */
+export async function listSessions(sql: Sql, userId: string, currentId: string): Promise<Session[]> {
+  return await sql<Session[]>`
+    select id, coalesce(id = ${currentId}::uuid, false) as current, user_agent, ip, created_at, last_used_at
+    from sessions
+    where user_id = ${userId} and revoked_at is null and expires_at > now()
+    order by id = ${currentId}::uuid desc, last_used_at desc, id desc
+    limit 1000
+  `
 }
 
 /** The living session that a token's family names, whichever token of it was presented. */
@@ -174,17 +229,18 @@ export async function findLivingSession(sql: Sql, familyHash: Buffer): Promise<s
   return row?.id ?? null
 }
 
-/** Kills every living session of a user and returns their ids. */
-export async function revokeAllSessions(sql: Sql, userId: string): Promise<string[]> {
+/**
+ * Kills every living session of a user, perhaps but one, their access tokens too, and returns their ids. What is written into the
+ * audit log is the caller's to say.
+ */
+export async function revokeUserSessions(sql: Sql, userId: string, { except }: { except: string | null }): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     with revoked as (
       update sessions set revoked_at = now()
-      where user_id = ${userId} and revoked_at is null and expires_at > now()
-      returning id, user_id
+      where user_id = ${userId} and revoked_at is null and expires_at > now() and id is distinct from ${except}::uuid
+      returning id
     ), marked as (
       insert into revoked_sessions (session_id) select id from revoked on conflict do nothing
-    ), audited as (
-      insert into audit_events (actor_id, action) select distinct user_id, 'signed_out_everywhere' from revoked
     )
     select id from revoked
   `
@@ -197,6 +253,25 @@ export async function listRevokedSessions(sql: Sql, seconds: number): Promise<st
     select session_id from revoked_sessions where revoked_at > now() - make_interval(secs => ${seconds}::int)
   `
   return rows.map((row) => row.session_id)
+}
+
+/** From now on the connection hears the id of each session that is marked as revoked, in the order of the commits. */
+export async function listenToRevocations(sql: Sql): Promise<void> {
+  await sql`listen revoked_sessions`
+}
+
+/** Says something on the channel of revoked sessions that is no session's id. */
+export async function sendHeartbeat(sql: Sql, beat: string): Promise<void> {
+  await sql`select from pg_notify('revoked_sessions', ${beat})`
+}
+
+/** Whether a session is neither revoked nor expired nor deleted, and its user active. */
+export async function isSessionAlive(sql: Sql, sessionId: string): Promise<boolean> {
+  const [row] = await sql<{ id: string }[]>`
+    select s.id from sessions s join users u on u.id = s.user_id
+    where s.id = ${sessionId} and s.revoked_at is null and s.expires_at > now() and u.active
+  `
+  return row !== undefined
 }
 
 /** Forgets marks that no access token can need any more, and sessions that ended over a month ago. */

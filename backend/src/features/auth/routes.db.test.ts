@@ -65,6 +65,7 @@ describe('POST /auth/login', () => {
     ['A09: a password that is an array', { email: 'a@example.org', password: ['x'] }],
     ['A09: a password that is an object', { email: 'a@example.org', password: { length: 12 } }],
     ['A09: a password that is a number', { email: 'a@example.org', password: 12345678 }],
+    ['A09: a password that is true', { email: 'a@example.org', password: true }],
     ['A09: a password that is null', { email: 'a@example.org', password: null }],
     ['an address that is true', { email: true, password: 'x' }],
     ['A08: a password of 257 characters', { email: 'a@example.org', password: 'x'.repeat(257) }],
@@ -246,20 +247,6 @@ describe('POST /auth/revoke-all', () => {
   })
 })
 
-test('an instance that does not know yet what was revoked trusts no token, and is not ready', async () => {
-  const { token } = await harness.register()
-  const { app, parts } = buildTestApp(testConfig('postgres://unused'), harness.sql)
-  const isLoaded = parts.revoked.isLoaded
-  parts.revoked.isLoaded = () => false
-  const status = async (url: string) => (await app.inject({ url, headers: { authorization: `Bearer ${token}` } })).statusCode
-  expect([await status('/backend/auth/me'), await status('/backend/health/ready'), await status('/backend/health')]).toEqual([
-    503, 503, 200,
-  ])
-  parts.revoked.isLoaded = isLoaded
-  expect([await status('/backend/auth/me'), await status('/backend/health/ready')]).toEqual([200, 200])
-  await app.close()
-})
-
 describe('GET /auth/me', () => {
   test('is the user, and private', async () => {
     const { token, user } = await harness.register({ display_name: '  Grace Hopper ' })
@@ -291,11 +278,4 @@ test('S20, S22: no token, password or address is in a log line or a session row'
     expect(rows).not.toContain(secret)
   }
   expect(harness.logs.join('')).toContain('/backend/auth/refresh')
-})
-
-test('S21: 10,000 refresh tokens do not repeat, in whole or in part', async () => {
-  const { createRefreshToken } = await import('./refresh-tokens.ts')
-  const tokens = Array.from({ length: 10_000 }, () => createRefreshToken().text)
-  expect(new Set(tokens.map((token) => token.slice(0, 32))).size).toBe(10_000)
-  expect(new Set(tokens.map((token) => token.slice(32))).size).toBe(10_000)
 })

@@ -11,19 +11,18 @@ interface SessionTokens {
   refreshToken: string
 }
 
-/** Starts a session on a device. */
+/** Starts a session on a device, and says in the audit log by which way. Null as {@link insertSession} is. */
 export async function startSession(
   sql: Sql,
-  userId: string,
+  user: { userId: string; proved: string | null },
   device: Device,
   config: Pick<Config, 'sessionIdleSeconds' | 'sessionAbsoluteSeconds'>,
-): Promise<SessionTokens> {
+  action: 'registered' | 'signed_in',
+): Promise<SessionTokens | null> {
   const token = createRefreshToken()
-  const session = await insertSession(sql, userId, token, device, {
-    idleSeconds: config.sessionIdleSeconds,
-    absoluteSeconds: config.sessionAbsoluteSeconds,
-  })
-  return { session, refreshToken: token.text }
+  const lifetimes = { idleSeconds: config.sessionIdleSeconds, absoluteSeconds: config.sessionAbsoluteSeconds }
+  const session = await insertSession(sql, user, token, device, lifetimes, action)
+  return session && { session, refreshToken: token.text }
 }
 
 /** The answer of sign-up, sign-in and refresh. */

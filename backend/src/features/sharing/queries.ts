@@ -41,3 +41,24 @@ export async function findSharedView(sql: Sql, userSlug: string, timerSlug: stri
   `
   return row ?? null
 }
+
+/**
+ * Where a timer is that stood at this address until a short while ago: the present address of its owner. Null unless it can be seen
+ * there by anybody; `withIncident` also wants an incident.
+ */
+export async function findPresentAddress(
+  sql: Sql,
+  formerSlug: string,
+  timerSlug: string,
+  { withIncident }: { withIncident: boolean },
+): Promise<string | null> {
+  const [row] = await sql<{ slug: string }[]>`
+    select u.slug
+    from former_slugs f
+    join users u on u.id = f.user_id and u.active
+    join timers t on t.user_id = u.id and t.slug = ${timerSlug} and t.share_level <> 'private' and t.archived_at is null
+    where f.slug = ${formerSlug} and f.expires_at > now()
+      and (not ${withIncident}::bool or exists (select from incidents i where i.timer_id = t.id and i.undone_at is null))
+  `
+  return row?.slug ?? null
+}

@@ -67,7 +67,7 @@ describe('GET /shared/{user_slug}/{timer_slug}', () => {
       server_time: expect.any(String) as string,
     })
     expect(Math.abs(Date.parse(after.server_time) - Date.now())).toBeLessThan(5_000)
-    expect(answer.headers['cache-control']).toBe('public, max-age=1')
+    expect(answer.headers).toMatchObject({ 'cache-control': 'public, max-age=1', 'x-accel-expires': '1' })
   })
 
   test('P04: shows no address, id, note or hash at any level', async () => {
@@ -86,6 +86,7 @@ describe('GET /shared/{user_slug}/{timer_slug}', () => {
     await harness.owner`update users set active = false where id = ${gone.user.id}`
     const unknown = await sharedView('nobody-of-that-name')
     expectProblem(unknown, 404, 'TIMER_NOT_FOUND')
+    expect(unknown.headers).not.toHaveProperty('x-accel-expires')
     expect(outside(await sharedView(archived.user.slug, 'other'))).toEqual(outside(unknown))
     for (const slug of [hidden.user.slug, archived.user.slug, gone.user.slug]) {
       expect(outside(await sharedView(slug))).toEqual(outside(unknown))

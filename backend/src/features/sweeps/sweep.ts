@@ -1,6 +1,8 @@
 import type { Database } from '../../platform/database.ts'
 import { sweepSessions } from '../auth/queries.ts'
 import { sweepIdempotencyKeys } from '../idempotency/queries.ts'
+import { sweepFormerSlugs } from '../profile/queries.ts'
+import { sweepResetLinks } from '../recovery/queries.ts'
 import { sweepThrottle } from '../throttle/queries.ts'
 import { takeSweepLock } from './queries.ts'
 
@@ -11,5 +13,7 @@ export async function sweep(sql: Database, markSeconds: number): Promise<void> {
     await sweepSessions(sql, markSeconds)
     await sweepIdempotencyKeys(sql)
     await sweepThrottle(sql)
+    await sweepFormerSlugs(sql)
+    await sweepResetLinks(sql)
   })
 }

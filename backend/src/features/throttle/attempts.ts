@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { ApiError } from '../../http/api-error.ts'
 import type { Database } from '../../platform/database.ts'
-import { chargeAttempt, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
+import type { Tally } from '../../platform/tally.ts'
+import { chargeAttempt, forgetAttempts, refundAttempt, type ThrottleRule, type ThrottleScope } from './queries.ts'
 
 /** The limits of the wire contract. The state is in the database: it survives restarts and holds for every instance. */
 const THROTTLE_RULES = {
   account: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
+  device: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
   network: { free: 100, windowSeconds: 900, then: 'window', maxWaitSeconds: 900 },
   registration: { free: 60, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },
+  code: { free: 20, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },
 } as const satisfies Record<ThrottleScope, ThrottleRule>
 
 /** A key of one scope. */
@@ -17,9 +20,20 @@ export interface Attempt {
   key: string
 }
 
+/** Where attempts are counted, and where refusals of them are. */
+interface Counting {
+  sql: Database
+  tally: Tally
+}
+
 /** The key of an account: a hash, so that the table holds no address. Known and unknown accounts are counted alike. */
 export function accountAttempt(email: string): Attempt {
   return { scope: 'account', key: createHash('sha256').update(email.toLowerCase()).digest('hex') }
+}
+
+/** The key of a device that has signed in to an account before: what fails there is counted by itself, for this account alone. */
+export function deviceAttempt(deviceId: string, account: Attempt): Attempt {
+  return { scope: 'device', key: createHash('sha256').update(`${deviceId} ${account.key}`).digest('hex') }
 }
 
 /** The network of an address: IPv4 itself (also when mapped into IPv6), the first 64 bits of IPv6. */
@@ -41,11 +55,12 @@ export function networkOf(ip: string): string {
 }
 
 /** Counts an attempt of each key before it is made. @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`. */
-async function chargeAttempts(sql: Database, attempts: Attempt[]): Promise<void> {
+async function chargeAttempts({ sql, tally }: Counting, attempts: Attempt[]): Promise<void> {
   const charged: Attempt[] = []
   for (const attempt of attempts) {
     const wait = await chargeAttempt(sql, attempt.scope, attempt.key, THROTTLE_RULES[attempt.scope])
     if (wait > 0) {
+      tally.throttled[attempt.scope]++
       // What was counted for the others was no attempt after all.
       await Promise.all(charged.map(({ scope, key }) => refundAttempt(sql, scope, key)))
       throw new ApiError('TOO_MANY_REQUESTS', { headers: { 'retry-after': String(wait) } })
@@ -63,16 +78,17 @@ async function refundAttempts(sql: Database, attempts: Attempt[]): Promise<void>
 }
 
 /**
- * Counts the attempts, does the work, and takes the count back where the work was no failure: where it came to an end and
- * `isFailure` does not say otherwise, and where it broke off for a reason of ours (busy, database away).
+ * Counts the attempts, does the work, and takes the count back where the work was no failure: where it came to an end and `failed`
+ * does not name it, and where it broke off for a reason of ours (busy, database away).
  */
 export async function countingFailures<T>(
-  sql: Database,
+  counting: Counting,
   attempts: Attempt[],
   work: () => Promise<T>,
   failed: (result: T) => Attempt[],
 ): Promise<T> {
-  await chargeAttempts(sql, attempts)
+  const { sql } = counting
+  await chargeAttempts(counting, attempts)
   let result: T
   try {
     result = await work()
@@ -87,4 +103,9 @@ export async function countingFailures<T>(
     attempts.filter((attempt) => !failures.includes(attempt)),
   )
   return result
+}
+
+/** Forgets what was counted of one key. For a known device whose owner is back; all others stay counted. */
+export async function clearAttempts(sql: Database, { scope, key }: Attempt): Promise<void> {
+  await forgetAttempts(sql, scope, key)
 }

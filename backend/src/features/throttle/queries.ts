@@ -1,7 +1,7 @@
 import type { Sql } from '../../platform/database.ts'
 
-/** What is counted: failures of an account, failures of a network, new accounts of a network. */
-export type ThrottleScope = 'account' | 'network' | 'registration'
+/** What is counted: failures of an account, of a device that knows it, of a network; new accounts of a network; tries of the claim code. */
+export type ThrottleScope = 'account' | 'device' | 'network' | 'registration' | 'code'
 
 /** How often, and what then. */
 export interface ThrottleRule {
@@ -56,6 +56,11 @@ export async function refundAttempt(sql: Sql, scope: ThrottleScope, key: string)
     set failures = greatest(failures - 1, 0), blocked_until = '-infinity'
     where scope = ${scope} and key = ${key}
   `
+}
+
+/** Forgets all attempts of one key. */
+export async function forgetAttempts(sql: Sql, scope: ThrottleScope, key: string): Promise<void> {
+  await sql`delete from auth_throttle where scope = ${scope} and key = ${key}`
 }
 
 /** Forgets keys whose window has ended. */

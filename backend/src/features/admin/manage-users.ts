@@ -1,0 +1,76 @@
+import type { ResetLink } from '@kennwilliamson/contracts/recovery'
+import { ApiError } from '../../http/api-error.ts'
+import type { Database } from '../../platform/database.ts'
+import { insertAuditEvent } from '../audit/queries.ts'
+import { revokeUserSessions } from '../auth/queries.ts'
+import type { RevokedSessions } from '../auth/revoked-sessions.ts'
+import { voidResetLinks } from '../recovery/queries.ts'
+import { makeResetLink } from '../recovery/reset-links.ts'
+import { isLastAdministrator, lockAdministrators } from '../roles/queries.ts'
+import { lockUser, setActive } from './queries.ts'
+
+/** An administrator and the user they do something to. */
+interface Act {
+  adminId: string
+  userId: string
+}
+
+/**
+ * Takes an account out of service: every session dies, links to a new password are void, and what was public is not there any more.
+ * Nothing is deleted. Doing it again does nothing.
+ *
+ * @throws {ApiError} USER_NOT_FOUND, LAST_ADMIN.
+ */
+export async function deactivateUser(
+  { sql, revoked }: { sql: Database; revoked: RevokedSessions },
+  { adminId, userId }: Act,
+): Promise<void> {
+  const killed = await sql.begin(async (sql) => {
+    await lockAdministrators(sql)
+    const user = await lockUser(sql, userId)
+    if (!user) throw new ApiError('USER_NOT_FOUND')
+    if (!user.active) return []
+    if (await isLastAdministrator(sql, userId)) throw new ApiError('LAST_ADMIN')
+    await setActive(sql, userId, false)
+    await voidResetLinks(sql, userId)
+    await insertAuditEvent(sql, { action: 'account_deactivated', actorId: adminId, subjectId: userId })
+    return await revokeUserSessions(sql, userId, { except: null })
+  })
+  revoked.add(...killed)
+}
+
+/** Puts an account back into service, as it was. Doing it again does nothing. @throws {ApiError} USER_NOT_FOUND. */
+export async function activateUser(sql: Database, { adminId, userId }: Act): Promise<void> {
+  await sql.begin(async (sql) => {
+    const user = await lockUser(sql, userId)
+    if (!user) throw new ApiError('USER_NOT_FOUND')
+    if (user.active) return
+    await setActive(sql, userId, true)
+    await insertAuditEvent(sql, { action: 'account_activated', actorId: adminId, subjectId: userId })
+  })
+}
+
+/** Signs a user out everywhere, and says of how many sessions. @throws {ApiError} USER_NOT_FOUND. */
+export async function signUserOut(
+  { sql, revoked }: { sql: Database; revoked: RevokedSessions },
+  { adminId, userId }: Act,
+): Promise<number> {
+  const killed = await sql.begin(async (sql) => {
+    if (!(await lockUser(sql, userId))) throw new ApiError('USER_NOT_FOUND')
+    const ids = await revokeUserSessions(sql, userId, { except: null })
+    if (ids.length > 0) await insertAuditEvent(sql, { action: 'signed_out_everywhere', actorId: adminId, subjectId: userId })
+    return ids
+  })
+  revoked.add(...killed)
+  return killed.length
+}
+
+/** Makes a link to a new password for an active user. @throws {ApiError} USER_NOT_FOUND, ACCOUNT_DEACTIVATED. */
+export async function makeLinkFor(sql: Database, siteUrl: string, { adminId, userId }: Act): Promise<ResetLink> {
+  return await sql.begin(async (sql) => {
+    const user = await lockUser(sql, userId)
+    if (!user) throw new ApiError('USER_NOT_FOUND')
+    if (!user.active) throw new ApiError('ACCOUNT_DEACTIVATED')
+    return await makeResetLink(sql, { userId, actorId: adminId, siteUrl })
+  })
+}

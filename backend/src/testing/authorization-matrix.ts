@@ -1,0 +1,117 @@
+import { PASSWORD } from './harness.ts'
+
+/** Who asks: nobody; the one whose things are asked for; another user; an administrator who owns none of them. */
+export const ROLES = ['anon', 'other', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+/** What a request can be about: the owner's things, made anew for each row. */
+export interface Things {
+  owner: { id: string; email: string; slug: string; refreshToken: string }
+  incidentId: string
+  sessionId: string
+}
+
+/** One route: what each role is answered, and how it is asked. */
+interface Row {
+  status: Record<Role, number>
+  /** What stands in the path for `{name}`. */
+  path?: (things: Things) => Record<string, string>
+  body?: (things: Things) => object
+  /**
+   * The request itself brings what allows it (a password, a refresh token), or is one of an administrator about somebody: whoever
+   * is answered may change and see the owner's things with it.
+   */
+  isEntitled?: true
+}
+
+const everyone = (status: number) => ({ anon: status, other: status, admin: status, owner: status })
+/** Whoever is signed in, about oneself. */
+const signedIn = (status: number) => ({ ...everyone(status), anon: 401 })
+/** The owner alone. Others are told that there is no such thing, which is what they are told of one that is not there. */
+const ownerOnly = (status: number) => ({ anon: 401, other: 404, admin: 404, owner: status })
+
+/** An administrator alone, and that by the database: a token says nothing of roles. */
+const adminOnly = (status: number) => ({ anon: 401, other: 403, admin: status, owner: 403 })
+const ownerInPath = ({ owner }: Things) => ({ id: owner.id })
+
+/**
+ * Who may do what: every route of the API. The test beside `app.ts` compares it with the OpenAPI document and asks for each cell, so
+ * that a route without a row fails, and a row that is not true.
+ */
+export const AUTHORIZATION: Record<string, Row> = {
+  'GET /health': { status: everyone(200) },
+  'GET /health/db': { status: everyone(200) },
+  'GET /health/ready': { status: everyone(200) },
+
+  'POST /auth/register': {
+    status: everyone(201),
+    body: ({ incidentId }) => ({
+      email: `${Math.random()}-${incidentId}@example.org`,
+      password: PASSWORD,
+      display_name: 'Somebody',
+    }),
+  },
+  'POST /auth/preview-slug': { status: everyone(200), body: () => ({ display_name: 'Somebody' }) },
+  'POST /auth/login': {
+    status: everyone(200),
+    body: ({ owner }) => ({ email: owner.email, password: PASSWORD }),
+    isEntitled: true,
+  },
+  'POST /auth/refresh': {
+    status: everyone(200),
+    body: ({ owner }) => ({ refresh_token: owner.refreshToken }),
+    isEntitled: true,
+  },
+  'POST /auth/revoke': {
+    // It works once, for whoever holds the token.
+    status: { anon: 200, other: 404, admin: 404, owner: 404 },
+    body: ({ owner }) => ({ refresh_token: owner.refreshToken }),
+    isEntitled: true,
+  },
+
+  'GET /auth/me': { status: signedIn(200) },
+  'POST /auth/revoke-all': { status: signedIn(200) },
+  'POST /auth/revoke-others': { status: signedIn(200) },
+  'GET /auth/sessions': { status: signedIn(200) },
+  'DELETE /auth/sessions/{id}': { status: ownerOnly(204), path: ({ sessionId }) => ({ id: sessionId }) },
+
+  // There is an administrator, so nobody can become the first.
+  'POST /auth/claim': { status: signedIn(404), body: () => ({ code: 'AAAA-AAAA-AAAA-AAAA' }) },
+  'POST /auth/reset-password': {
+    status: everyone(400),
+    body: () => ({ token: 'nobody was given this', new_password: 'an evening by the sea' }),
+  },
+
+  'GET /account/profile': { status: signedIn(200) },
+  'PUT /account/profile': { status: signedIn(200), body: () => ({ time_zone: 'Europe/London' }) },
+  'PUT /account/password': {
+    status: signedIn(204),
+    body: () => ({ current_password: PASSWORD, new_password: 'an evening by the sea' }),
+  },
+  'GET /account/export': { status: signedIn(200) },
+  'GET /account/events': { status: signedIn(200) },
+  'DELETE /account': { status: signedIn(204), body: () => ({ password: PASSWORD }) },
+
+  'GET /admin/users': { status: adminOnly(200), isEntitled: true },
+  'POST /admin/users/{id}/reset-link': { status: adminOnly(201), path: ownerInPath, isEntitled: true },
+  'POST /admin/users/{id}/activate': { status: adminOnly(200), path: ownerInPath, isEntitled: true },
+  // By then the owner's session is dead.
+  'POST /admin/users/{id}/deactivate': { status: { ...adminOnly(200), owner: 401 }, path: ownerInPath, isEntitled: true },
+  'POST /admin/users/{id}/sign-out': { status: { ...adminOnly(200), owner: 401 }, path: ownerInPath, isEntitled: true },
+
+  'GET /{user_slug}/incident-timer': { status: everyone(200), path: ({ owner }) => ({ user_slug: owner.slug }) },
+  'GET /shared/{user_slug}/{timer_slug}': {
+    status: everyone(200),
+    path: ({ owner }) => ({ user_slug: owner.slug, timer_slug: 'incident-timer' }),
+  },
+
+  'GET /timers': { status: signedIn(200) },
+  'GET /incident-timers': { status: signedIn(200) },
+  'POST /incident-timers': { status: signedIn(201) },
+  'PUT /incident-timers/{id}': {
+    status: ownerOnly(200),
+    path: ({ incidentId }) => ({ id: incidentId }),
+    body: () => ({ notes: 'changed' }),
+  },
+  'DELETE /incident-timers/{id}': { status: ownerOnly(204), path: ({ incidentId }) => ({ id: incidentId }) },
+}
