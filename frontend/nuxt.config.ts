@@ -32,6 +32,8 @@ export default defineNuxtConfig({
     sessionPasswordFile: '',
     sessionSeconds: 604_800,
     edge: 'nginx',
+    logLevel: 'info',
+    drainSeconds: 0,
     public: { siteName: 'KennWilliamson.org' },
   },
 
@@ -95,6 +97,8 @@ export default defineNuxtConfig({
     'nitro:config'(config) {
       const own = fileURLToPath(new URL('./server/error.ts', import.meta.url))
       config.errorHandler = [own, config.errorHandler ?? []].flat()
+      // Ours drains, and stops without resetting anybody; the development server is Nuxt's.
+      if (!config.dev) config.entry = fileURLToPath(new URL('./server/entry.ts', import.meta.url))
     },
   },
 })

@@ -3,7 +3,9 @@ import type { NitroErrorHandler } from 'nitropack/types'
 import { send, setResponseHeader } from 'h3'
 import { sendProblem } from './utils/bridge.ts'
 import { CLOSED_POLICY } from './utils/csp.ts'
+import { log, loggableError } from './utils/log.ts'
 import { BridgeProblem } from './utils/problems.ts'
+import { loggablePath, requestLogOf } from './utils/request-log.ts'
 
 /**
  * What no route caught. Programs get a problem document; for people Nuxt's own handler goes on to render the error page, whatever
@@ -14,7 +16,12 @@ const handleError: NitroErrorHandler = async (error, event) => {
   // Pages out of reach are told by the API's own log; anything else above 500 is a mistake of ours.
   if (status >= 500 && status !== 503) {
     const cause = error.cause instanceof Error ? error.cause : error
-    process.stderr.write(`${event.method} ${event.path.split('?')[0] ?? ''} failed: ${cause.stack ?? cause.message}\n`)
+    const { requestId } = requestLogOf(event)
+    log(
+      'error',
+      { reqId: requestId, method: event.method, path: loggablePath(event.path), err: loggableError(cause) },
+      'request failed',
+    )
   }
   if (/^\/(?:api|backend)(?:\/|$)/.test(event.path)) {
     await send(event, sendProblem(event, new BridgeProblem(status === 404 ? 'NOT_FOUND' : 'INTERNAL')))

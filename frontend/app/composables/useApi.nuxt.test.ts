@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ApiError } from '../utils/api-error'
+import { ApiError, Moved } from '../utils/api-error'
 import { createAccessToken, createBrowserApi, type AccessToken } from './useApi'
 
 const json =
@@ -64,6 +64,42 @@ describe('createBrowserApi', () => {
     const fetcher = vi.fn<typeof fetch>(lost)
     await expect(createBrowserApi(fetcher, token).post('/x', {})).rejects.toMatchObject({ code: 'UNREACHABLE' })
     expect(fetcher).toHaveBeenCalledTimes(1)
+  })
+
+  it('asks once where a second answer would be another', async () => {
+    const fetcher = vi.fn<typeof fetch>(lost)
+    const api = createBrowserApi(fetcher, token)
+    await expect(api.put('/account/password', {}, { once: true })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    await expect(api.delete('/account', { body: {}, once: true })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    expect(fetcher).toHaveBeenCalledTimes(2)
+  })
+
+  it('sends what a deletion has to say', async () => {
+    const fetcher = vi.fn<typeof fetch>(json(204, null))
+    await createBrowserApi(fetcher, token).delete('/account', { body: { password: 'x' } })
+    expect(sent(fetcher, 0)).toMatchObject({ method: 'DELETE', body: '{"password":"x"}' })
+  })
+
+  it('gives a file with the name that the API gave it, and refusals as for everything else', async () => {
+    const headers = { 'content-disposition': 'attachment; filename="export-2026-07-05.json"' }
+    const { file, name } = await createBrowserApi(json(200, { a: 1 }, headers), token).download('/account/export')
+    expect([name, await file.text()]).toEqual(['export-2026-07-05.json', '{"a":1}'])
+    await expect(createBrowserApi(json(400, problem), token).download('/account/export')).rejects.toMatchObject({ status: 400 })
+  })
+
+  it('says where the answer came from, when that is not where it was asked', async () => {
+    const elsewhere = async () => {
+      const response = new Response('{}')
+      return Object.defineProperties(response, {
+        redirected: { value: true },
+        url: { value: 'https://site.example/backend/shared/new/incident-timer' },
+      })
+    }
+    const error: unknown = await createBrowserApi(elsewhere, token)
+      .get('/shared/old/incident-timer', { anonymous: true })
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Moved)
+    expect(error).toMatchObject({ path: '/shared/new/incident-timer' })
   })
 
   it('makes a typed error of a problem document', async () => {

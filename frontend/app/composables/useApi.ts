@@ -1,5 +1,6 @@
 import { useNuxtApp, useRequestEvent } from '#imports'
-import { apiErrorOf, somebodyElse, unreachable } from '~/utils/api-error'
+import { apiErrorOf, Moved, somebodyElse, unreachable } from '~/utils/api-error'
+import { fileNameOf } from '~/utils/file-name'
 
 /** How a request is made, where it differs from the usual. */
 export interface RequestOptions {
@@ -7,19 +8,33 @@ export interface RequestOptions {
   anonymous?: boolean
   /** Names one wish of the user, so that asking twice creates once. */
   idempotencyKey?: string
+  /** Asking a second time would not be answered like the first: not sent again when the connection was lost. */
+  once?: boolean
 }
 
-/** The API below `/backend`, for pages and composables. Everything that is no success is thrown as an `ApiError`. */
+/** A file that the API made, and the name that it gave it. */
+export interface Download {
+  file: Blob
+  name: string
+}
+
+/**
+ * The API below `/backend`, for pages and composables. Everything that is no success is thrown as an `ApiError`, an answer from another
+ * address than the one asked for as `Moved`.
+ */
 export interface Api {
   get: <T>(path: string, options?: RequestOptions) => Promise<T>
   post: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
-  put: <T>(path: string, body: unknown) => Promise<T>
-  delete: (path: string) => Promise<void>
+  put: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
+  delete: (path: string, options?: RequestOptions & { body?: unknown }) => Promise<void>
+  download: (path: string) => Promise<Download>
   /** Has an access token at hand before the first wish, so that the wish leaves the browser at once. Never fails. */
   prepare: () => Promise<void>
   /** Says whose page is shown, null for nobody's: from then on nothing is asked in the name of anybody else. */
   actAs: (userId: string | null) => void
 }
+
+type SendOptions = RequestOptions & { timeout?: number }
 
 /** Gives an access token that is good for a while, or a new one when the last was refused. Null when nobody is signed in. */
 export type AccessToken = (refused?: string) => Promise<string | null>
@@ -36,6 +51,8 @@ function subjectOf(token: string): string | null {
 }
 
 const TIMEOUT = 15_000
+/** A file may be long, and the line slow. */
+const DOWNLOAD_TIMEOUT = 120_000
 
 /** The API as a browser asks it: straight to `/backend`, with an access token from memory. */
 export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken): Api {
@@ -55,7 +72,7 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     method: string,
     path: string,
     body: unknown,
-    options: RequestOptions,
+    options: SendOptions,
     token: string | null,
   ): Promise<Response> {
     const headers = new Headers({ accept: 'application/json' })
@@ -68,7 +85,7 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A change that was seen on the page must arrive although the page is left at once.
       keepalive: method !== 'GET',
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(options.timeout ?? TIMEOUT),
     })
   }
 
@@ -78,30 +95,46 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     try {
       return await send(...request)
     } catch {
-      if (method === 'POST' && !options.idempotencyKey) throw unreachable()
+      if (options.once || (method === 'POST' && !options.idempotencyKey)) throw unreachable()
     }
     return send(...request).catch(() => {
       throw unreachable()
     })
   }
 
-  async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  /** An answer that is a success, unread. */
+  async function ask(method: string, path: string, body: unknown, options: SendOptions): Promise<Response> {
     let token = options.anonymous ? null : await ownToken()
     let response = await sendPatiently(method, path, body, options, token)
     if (response.status === 401 && token) {
       token = await ownToken(token)
       if (token) response = await sendPatiently(method, path, body, options, token)
     }
-    const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null)
-    if (!response.ok) throw apiErrorOf(response.status, answer, response.headers.get('retry-after'))
-    return answer as T
+    if (!response.ok) {
+      const answer: unknown = await response.json().catch(() => null)
+      throw apiErrorOf(response.status, answer, response.headers.get('retry-after'))
+    }
+    if (response.redirected) throw new Moved(new URL(response.url).pathname.replace(/^\/backend/, ''))
+    return response
+  }
+
+  async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+    const response = await ask(method, path, body, options)
+    return (response.status === 204 ? null : await response.json().catch(() => null)) as T
   }
 
   return {
     get: (path, options) => request('GET', path, undefined, options),
     post: (path, body, options) => request('POST', path, body, options),
-    put: (path, body) => request('PUT', path, body),
-    delete: (path) => request('DELETE', path, undefined),
+    put: (path, body, options) => request('PUT', path, body, options),
+    delete: (path, { body, ...options } = {}) => request('DELETE', path, body, options),
+    async download(path) {
+      const response = await ask('GET', path, undefined, { timeout: DOWNLOAD_TIMEOUT })
+      const file = await response.blob().catch(() => {
+        throw unreachable()
+      })
+      return { file, name: fileNameOf(response.headers.get('content-disposition')) }
+    },
     prepare: () =>
       accessToken().then(
         () => undefined,
@@ -178,13 +211,15 @@ export function useApi(): Api {
     async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
       if (!event) throw unreachable()
       const { asAnyone, asOwner } = event.context.backend
-      const { status, body, retryAfter } = await (options.anonymous ? asAnyone : asOwner)(`/backend${path}`)
+      const { status, body, retryAfter, location } = await (options.anonymous ? asAnyone : asOwner)(`/backend${path}`)
+      if (location !== null) throw new Moved(location.replace(/^\/backend/, ''))
       if (status < 200 || status > 299) throw apiErrorOf(status, body, retryAfter)
       return body as T
     },
     post: readOnly,
     put: readOnly,
     delete: readOnly,
+    download: readOnly,
     prepare: () => Promise.resolve(),
     actAs: () => undefined,
   }

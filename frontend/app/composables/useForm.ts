@@ -23,11 +23,13 @@ function sentence(label: string, message: string): string {
 
 /**
  * The state of a form with these fields and the names that people see for them. `codes` says which field an error of the API is
- * about, where it names none itself. After a refusal the first field that is wrong has the focus: a field's id is its name.
+ * about, where it names none itself. After a refusal the first field that is wrong has the focus: a field's id is its name, and where
+ * no field is to blame the `FormFailure` with the id `failureId`.
  */
 export function useForm<Field extends string>(
   labels: Record<Field, string>,
   codes: Partial<Record<FailureCode, NoInfer<Field>>> = {},
+  failureId = 'form-failure',
 ): Form<Field> {
   const errors = reactive<Partial<Record<string, string>>>({})
   const failure = ref('')
@@ -46,7 +48,7 @@ export function useForm<Field extends string>(
   async function focusOnError(): Promise<void> {
     await nextTick()
     const first = names.find((name) => errors[name])
-    document.getElementById(first ?? 'form-failure')?.focus()
+    document.getElementById(first ?? failureId)?.focus()
   }
 
   async function submit(check: () => Promise<Partial<Record<string, string>>>, act: () => Promise<unknown>): Promise<boolean> {

@@ -35,9 +35,9 @@ export function useSession() {
     /** @throws {ApiError} `EMAIL_TAKEN`, `PASSWORD_TOO_WEAK`, `SLUG_RESERVED` … */
     register: (request: Registration) => postToBridge('/api/auth/register', request),
     /** Ends the session, then loads the home page anew, so that nothing of the person stays in memory. */
-    async signOut(): Promise<void> {
+    async signOut(homePage: '/' | '/#account-deleted' = '/'): Promise<void> {
       await postToBridge('/api/auth/logout', {})
-      location.replace('/')
+      location.replace(homePage)
     },
     /** Who is signed in, or null. @throws {ApiError} when nobody can say. */
     async findUser(): Promise<User | null> {

@@ -28,6 +28,17 @@ export class ApiError extends Error {
   }
 }
 
+/** What was asked for has another address now: `path`, below the API's origin and `/backend`. Whoever asked shows it under that one. */
+export class Moved extends Error {
+  override readonly name = 'Moved'
+  readonly path: string
+
+  constructor(path: string) {
+    super(`moved to ${path}`)
+    this.path = path
+  }
+}
+
 function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value
 }

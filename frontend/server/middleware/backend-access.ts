@@ -9,11 +9,12 @@ export interface BackendAccess {
   asOwner: (path: string) => Promise<BackendAnswer>
 }
 
-/** A status, the JSON that came with it, and the header that says when to come back. */
+/** A status, the JSON that came with it, and the headers that say when to come back, and to where. */
 export interface BackendAnswer {
   status: number
   body: unknown
   retryAfter: string | null
+  location: string | null
 }
 
 declare module 'h3' {
@@ -23,10 +24,16 @@ declare module 'h3' {
 }
 
 function read(answer: ApiAnswer): BackendAnswer {
-  return { status: answer.status, body: jsonOf(answer), retryAfter: answer.headers['retry-after'] ?? null }
+  return {
+    status: answer.status,
+    body: jsonOf(answer),
+    retryAfter: answer.headers['retry-after'] ?? null,
+    location: answer.location ?? null,
+  }
 }
 
-const AWAY: BackendAnswer = { status: 503, body: null, retryAfter: '5' }
+const AWAY: BackendAnswer = { status: 503, body: null, retryAfter: '5', location: null }
+const NOBODY: BackendAnswer = { status: 401, body: null, retryAfter: null, location: null }
 
 export default defineEventHandler((event) => {
   event.context.backend = {
@@ -35,7 +42,7 @@ export default defineEventHandler((event) => {
       sessionOf(event)
         .askAsOwner(path)
         .then(
-          (asked) => (asked ? read(asked.answer) : { status: 401, body: null, retryAfter: null }),
+          (asked) => (asked ? read(asked.answer) : NOBODY),
           () => AWAY,
         ),
   }

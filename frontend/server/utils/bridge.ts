@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   appendResponseHeader,
   defineEventHandler,
@@ -14,7 +13,9 @@ import {
 import { createApiClient, type ApiAnswer, type AskApi, type Caller } from './api-client.ts'
 import { createBridgeSession, type BridgeSession } from './bridge-session.ts'
 import { isCrossSite } from './cross-site.ts'
+import { DEVICE_COOKIE, DEVICE_SECONDS, deviceStatementOf } from './known-device.ts'
 import { BridgeProblem, problemOf } from './problems.ts'
+import { requestLogOf } from './request-log.ts'
 import { readBoundedText } from './read-bounded-text.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import { sealTokens, SESSION_COOKIE, unsealTokens, type SessionTokens } from './session-seal.ts'
@@ -29,14 +30,18 @@ export const askApi: AskApi = (request) => {
   return client(request)
 }
 
+/** All that one request of a browser asks of the API takes no longer than this, in milliseconds. */
+const PATIENCE = 5_500
+
 /** Who asks. Behind nginx its word counts; with nothing in front only the socket's. */
 export function callerOf(event: H3Event): Caller {
-  const requestId = getRequestHeader(event, 'x-request-id')
   const direct = getSettings().edge === 'none'
+  const { requestId, began } = requestLogOf(event)
   return {
     address: (direct ? undefined : getRequestHeader(event, 'x-forwarded-for')) ?? getRequestIP(event),
     userAgent: getRequestHeader(event, 'user-agent')?.slice(0, 256),
-    requestId: requestId && /^[\w-]{8,64}$/.test(requestId) ? requestId : randomUUID(),
+    requestId,
+    until: began + PATIENCE,
   }
 }
 
@@ -52,6 +57,16 @@ export async function writeSession(event: H3Event, tokens: SessionTokens): Promi
 /** Takes the session cookie away. */
 export function removeSession(event: H3Event): void {
   setCookie(event, SESSION_COOKIE, '', { ...cookieOptions, maxAge: 0 })
+}
+
+/** What the API has said of this browser before; it is no session. */
+export function deviceOf(event: H3Event): string | undefined {
+  return deviceStatementOf(getCookie(event, DEVICE_COOKIE))
+}
+
+/** Keeps what the API says of this browser, also when the session ends. */
+export function rememberDevice(event: H3Event, statement: string): void {
+  setCookie(event, DEVICE_COOKIE, statement, { ...cookieOptions, maxAge: DEVICE_SECONDS })
 }
 
 const sessions = new WeakMap<H3Event, BridgeSession>()

@@ -1,4 +1,4 @@
-import { getRouterParam, type H3Event } from 'h3'
+import { getRouterParam, setResponseHeader, type H3Event } from 'h3'
 import { askApi, callerOf, passOn } from './bridge.ts'
 import { BridgeProblem } from './problems.ts'
 
@@ -13,5 +13,8 @@ export async function askAboutUser(event: H3Event, what: 'incident-timer' | 'phr
   // A dot segment would be resolved away and ask for something else.
   if (slug === '' || slug === '.' || slug === '..') throw new BridgeProblem('NOT_FOUND')
   const path = `/backend/${encodeURIComponent(slug)}/${what}`
-  return passOn(event, await askApi({ path, caller: callerOf(event), repeatable: true }))
+  const answer = await askApi({ path, caller: callerOf(event), repeatable: true })
+  // A former address leads on, by the way by which it was asked for.
+  if (answer.location) setResponseHeader(event, 'location', answer.location.replace(/^\/backend/, '/api'))
+  return passOn(event, answer)
 }

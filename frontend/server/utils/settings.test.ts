@@ -11,6 +11,8 @@ const good = {
   sessionPassword: 's'.repeat(32),
   sessionPasswordFile: '',
   sessionSeconds: 604_800,
+  logLevel: 'info',
+  drainSeconds: 0,
 }
 const problemsOf = (raw: object) => {
   const checked = checkSettings({ ...good, ...raw })
@@ -26,6 +28,8 @@ describe('checkSettings', () => {
         edge: 'nginx',
         sessionPassword: good.sessionPassword,
         sessionSeconds: 604_800,
+        logLevel: 'info',
+        drainSeconds: 0,
       },
     })
   })

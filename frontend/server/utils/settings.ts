@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { LOG_LEVELS, type LogLevel } from './log.ts'
 
 /** What the Nuxt server runs by. */
 export interface Settings {
@@ -12,6 +13,9 @@ export interface Settings {
   sessionPassword: string
   /** How long a session lives without being used. */
   sessionSeconds: number
+  logLevel: LogLevel
+  /** How long a stop goes on accepting, while readiness says 503. */
+  drainSeconds: number
 }
 
 /** The settings as the environment gives them, unchecked. */
@@ -42,6 +46,12 @@ export function checkSettings(raw: RawSettings): { settings: Settings } | { prob
   if (!Number.isInteger(sessionSeconds) || sessionSeconds < 60 || sessionSeconds > 34_560_000) {
     problems.push('NUXT_SESSION_SECONDS: must be a whole number from 60 to 34560000')
   }
+  const logLevel = LOG_LEVELS.find((level) => level === raw.logLevel)
+  if (!logLevel) problems.push(`NUXT_LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}`)
+  const drainSeconds = Number(raw.drainSeconds)
+  if (!Number.isInteger(drainSeconds) || drainSeconds < 0 || drainSeconds > 60) {
+    problems.push('NUXT_DRAIN_SECONDS: must be a whole number from 0 to 60')
+  }
 
   let sessionPassword = typeof raw.sessionPassword === 'string' ? raw.sessionPassword : ''
   if (raw.sessionPassword && !sessionPassword) {
@@ -57,8 +67,8 @@ export function checkSettings(raw: RawSettings): { settings: Settings } | { prob
     problems.push('NUXT_SESSION_PASSWORD: must be set and have at least 32 characters')
   }
 
-  if (problems.length > 0 || !backendUrl || !siteUrl || !edge) return { problems }
-  return { settings: { backendUrl, siteUrl, edge, sessionPassword, sessionSeconds } }
+  if (problems.length > 0 || !backendUrl || !siteUrl || !edge || !logLevel) return { problems }
+  return { settings: { backendUrl, siteUrl, edge, sessionPassword, sessionSeconds, logLevel, drainSeconds } }
 }
 
 let current: Settings | undefined

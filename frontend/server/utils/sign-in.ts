@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import { jsonOf } from './api-client.ts'
-import { askApi, callerOf, passOn, readJsonText, sendJson, sessionOf, writeSession } from './bridge.ts'
+import { askApi, callerOf, deviceOf, passOn, readJsonText, rememberDevice, sendJson, sessionOf, writeSession } from './bridge.ts'
 import { ApiAway } from './problems.ts'
 import { tokensOf } from './refresh.ts'
 
@@ -14,7 +14,8 @@ export async function signInThrough(
 ): Promise<string | null> {
   const body = await readJsonText(event)
   const caller = callerOf(event)
-  const answer = await askApi({ method: 'POST', path, body, caller })
+  const device = path === '/backend/auth/login' ? deviceOf(event) : undefined
+  const answer = await askApi({ method: 'POST', path, body, device, caller })
   if (answer.status !== 200 && answer.status !== 201) return passOn(event, answer)
   const tokens = tokensOf(jsonOf(answer))
   if (!tokens) throw new ApiAway()
@@ -22,6 +23,7 @@ export async function signInThrough(
   const former = await sessionOf(event).peek()
   if (former) await revoke(event, former.refresh_token)
   await writeSession(event, tokens)
+  if (answer.device) rememberDevice(event, answer.device)
   return sendJson(event, { success: true })
 }
 

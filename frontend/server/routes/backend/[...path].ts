@@ -1,4 +1,4 @@
-import { proxyRequest } from 'h3'
+import { getRequestHeader, proxyRequest } from 'h3'
 import { callerOf, sendProblem } from '../../utils/bridge.ts'
 import { ApiAway, BridgeProblem } from '../../utils/problems.ts'
 import { getSettings } from '../../utils/settings.ts'
@@ -23,12 +23,15 @@ export default defineEventHandler(async (event) => {
   if (edge !== 'none') return sendProblem(event, new BridgeProblem('NOT_FOUND'))
   for (const name of FORGED) Reflect.deleteProperty(event.node.req.headers, name)
   const { address, requestId } = callerOf(event)
+  // What the browser asked for: the API compares it with where a request says it comes from.
+  const host = getRequestHeader(event, 'host')
   try {
     return await proxyRequest(event, backendUrl + event.path, {
       streamRequest: true,
       fetchOptions: { redirect: 'manual' },
       headers: {
         'x-from-outside': '1',
+        ...(host ? { 'x-forwarded-host': host } : {}),
         ...(address ? { 'x-forwarded-for': address } : {}),
         ...(requestId ? { 'x-request-id': requestId } : {}),
       },

@@ -1,5 +1,5 @@
-import { version } from '../../package.json'
-import { defineBridgeRoute, sendJson } from '../utils/bridge.ts'
+import { version } from '../../../package.json'
+import { defineBridgeRoute, sendJson } from '../../utils/bridge.ts'
 
 /** GET: this process answers. Asks nobody. */
 export default defineBridgeRoute({ method: 'GET', personal: false }, (event) => {
