@@ -1,8 +1,9 @@
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findFreePort } from '@kennwilliamson/database/free-ports'
 import { expectProblem, expectStandardHeaders } from './testing/expectations.ts'
-import { freePort, readAccessLog, startNginx, type TestNginx } from './testing/start-nginx.ts'
+import { readAccessLog, startNginx, type TestNginx } from './testing/start-nginx.ts'
 
 let nginx: TestNginx
 beforeAll(async () => {
@@ -220,7 +221,7 @@ describe('errors of nginx itself', () => {
   })
 
   it('are 503 with Retry-After when an upstream is down: a document for programs, a page for people', async () => {
-    const dead = await freePort()
+    const dead = await findFreePort()
     const alone = await startNginx({ limits: false, apiAddress: `127.0.0.1:${dead}`, pagesAddress: `127.0.0.1:${dead}` })
     try {
       for (const path of ['/backend/health', '/api/auth/jwt']) {

@@ -19,6 +19,8 @@ export interface NginxOptions {
   /** `host:port` of the API and of the pages. */
   apiAddress: string
   pagesAddress: string
+  /** A DNS server that looks up the names in the two addresses while nginx runs, each for 2 s; without it they are looked up once. */
+  resolver?: string
   /** Whom the workers run as; only where nginx is started as root. */
   user: { name: string; group: string } | null
   /** Addresses or networks of proxies before nginx, whose `X-Forwarded-For` is believed; none for none. */
@@ -32,8 +34,19 @@ export interface NginxOptions {
   version: string
   /** Assets come from Nuxt's development server, with its WebSocket. */
   dev?: boolean
-  /** False only for the negative control of the tests. */
+  /** How long a worker that is replaced may take for what it has begun, in seconds; an event stream ends then. 3 unless said. */
+  shutdownSeconds?: number
+  /** Where requests are logged to; a file in `folder` unless said. */
+  accessLog?: string
+  /** Where the challenges of a certificate authority lie, for the http port; none for none. */
+  acmeFolder?: string
+  /** Where assets are looked for that are not in `publicFolder`: those of earlier releases, for pages that are still open. */
+  earlierAssets?: string
+  /** Both false only for the negative controls of the tests. */
   limits?: boolean
+  cache?: boolean
+  /** How long a last good answer may be given in the place of none, in seconds; tests shorten it. */
+  lastGoodSeconds?: number
   /** Lines for the http block, for tests. */
   extra?: string
 }
@@ -66,14 +79,14 @@ const OWN_PROBLEMS = [
 
 /** Writes the configuration into `options.folder` and returns the path of its main file. */
 export function writeNginxConfiguration(options: NginxOptions): string {
-  for (const folder of ['snippets', 'logs', 'temp']) mkdirSync(path.join(options.folder, folder), { recursive: true })
+  for (const folder of ['snippets', 'logs', 'temp', 'cache']) mkdirSync(path.join(options.folder, folder), { recursive: true })
   for (const [name, text] of renderNginxConfiguration(options)) writeFileSync(path.join(options.folder, name), text)
   return path.join(options.folder, 'nginx.conf')
 }
 
-/** Fills in the templates of this folder: file name to text. */
-export function renderNginxConfiguration(options: NginxOptions): Map<string, string> {
-  const values = templateValues(options)
+/** Fills in the templates of this folder: file name to text. `instead` replaces the values of some names. */
+export function renderNginxConfiguration(options: NginxOptions, instead: Record<string, string> = {}): Map<string, string> {
+  const values = { ...templateValues(options), ...instead }
   const fill = (text: string): string =>
     text.replaceAll(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, name: string) => {
       const value = values[name]
@@ -97,6 +110,7 @@ function templateValues(options: NginxOptions): Record<string, string> {
     LOAD_MODULES: brotliModules.map((file) => `load_module ${file};`).join('\n'),
     USER: options.user === null ? '' : `user ${options.user.name} ${options.user.group};`,
     WORKER_USER_NAME: options.user?.name ?? 'an unprivileged user',
+    SHUTDOWN_TIMEOUT: `${options.shutdownSeconds ?? 3}s`,
     WORKERS: String(options.workers),
     CONNECTIONS: String(options.connections),
     OPEN_FILES: String(options.connections + 64),
@@ -104,32 +118,62 @@ function templateValues(options: NginxOptions): Record<string, string> {
     PUBLIC_FOLDER: options.publicFolder,
     CERTIFICATE: options.certificate,
     CERTIFICATE_KEY: options.certificateKey,
-    API_ADDRESS: options.apiAddress,
-    PAGES_ADDRESS: options.pagesAddress,
+    INSTANCES: options.resolver === undefined ? upstreams(options) : lookUp(options.resolver),
+    // A name's addresses have no connections that are kept. Whoever closes a connection first has its port in use for another minute:
+    // at some 500 a second nginx would run out of ports, so it has the instance close it.
+    CONNECTION: options.resolver === undefined ? '""' : 'close',
+    API: options.resolver === undefined ? 'api' : options.apiAddress,
+    PAGES: options.resolver === undefined ? 'pages' : options.pagesAddress,
+    KEPT: options.cache === false ? '0' : '1',
+    // With the second that the edge keeps it, and the time that an answer may have taken: 60 s in all.
+    LAST_GOOD_SECONDS: String(options.lastGoodSeconds ?? 55),
+    PUBLIC_API_PATHS,
+    PUBLIC_PAGE_PATHS,
+    // The development server compiles a page when it is first asked for.
+    API_READ_TIMEOUT: dev ? '30s' : '3s',
+    PAGES_READ_TIMEOUT: dev ? '60s' : '6s',
+    ACCESS_LOG: options.accessLog ?? `${options.folder}/logs/access.log site buffer=16k flush=2s`,
+    ACME: options.acmeFolder === undefined ? '' : ACME.replace('FOLDER', options.acmeFolder),
     LISTEN_HTTP: listen(httpPort, ''),
     LISTEN_HTTPS: listen(httpsPort, separateHttp2 ? ' ssl' : ' ssl http2') + (separateHttp2 ? '\n    http2 on;' : ''),
     HTTPS_PORT_SUFFIX: httpsPort === 443 ? '' : `:${httpsPort}`,
     SITE_URL: siteUrl,
     SITE_HOST: new URL(siteUrl).hostname,
+    SITE_HOST_PATTERN: new URL(siteUrl).hostname.replaceAll('.', '\\.'),
     REAL_CLIENT: realClient(trustedProxies),
     EXTRA: options.extra ?? '',
     ...limitValues(limits),
     BROTLI: brotli ? BROTLI : '# brotli: this nginx has no module for it',
     BROTLI_OFF: brotli ? 'brotli off;' : '',
-    ASSETS: dev ? DEV_ASSETS.replace('FOLDER', options.folder) : ASSETS.replace('PUBLIC', options.publicFolder),
+    ASSETS: dev ? DEV_ASSETS.replace('FOLDER', options.folder) : assets(options),
     // Nuxt's development server sends pages without a policy, since its inline scripts change all the time.
     DEV_POLICY: dev ? '"~^\\|text/html" "frame-ancestors \'none\'";' : '',
     DEV_PATHS: dev ? '"~^/_nuxt/" 0;' : '',
     CONNECTION_UPGRADE: dev ? 'map $http_upgrade $connection_upgrade {\n  default upgrade;\n  "" "";\n}' : '',
     PAGES_CONNECTION: dev
       ? 'proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection $connection_upgrade;'
-      : 'proxy_set_header Connection "";',
+      : 'proxy_set_header Connection $connection_inside;',
     PROBLEM_LOCATIONS: OWN_PROBLEMS.map(problemLocation).join('\n'),
     PROBLEM_PLAIN: problem('FORBIDDEN', 'This answers over https only'),
     PAGE_400: page('Bad address', 'This address is not written correctly. Please check it.'),
     PAGE_404: page('Not found', 'There is nothing at this address.'),
     PAGE_503: page('One moment', 'The site is starting or busy. Please try again in a few seconds.'),
   }
+}
+
+/** Instances at addresses that stay. */
+function upstreams({ apiAddress, pagesAddress }: NginxOptions): string {
+  return [
+    ['api', apiAddress],
+    ['pages', pagesAddress],
+  ]
+    .map(([name, address]) => UPSTREAM.replace('NAME', name ?? '').replace('ADDRESS', address ?? ''))
+    .join('\n\n  ')
+}
+
+// Without IPv6: Docker's own DNS asks the world for an address that it does not have.
+function lookUp(resolver: string): string {
+  return `resolver ${resolver} valid=2s ipv6=off;\n  resolver_timeout 2s;`
 }
 
 /** Recursive: the client is the last address of the list that is no trusted proxy, so what a client puts before is ignored. */
@@ -143,21 +187,54 @@ function realClient(trustedProxies: string[]): string {
 }
 
 function limitValues(limits: boolean): Record<string, string> {
-  if (!limits) return { LIMIT_ZONES: '# no limits: the negative control of the tests', LIMIT_AUTH: '', LIMIT_GENERAL: '' }
+  if (!limits) return { LIMIT_ZONES: NO_LIMITS, LIMIT_CONNECTIONS: '', LIMIT_AUTH: '', LIMIT_GENERAL: '' }
   return {
     LIMIT_ZONES: [
       'limit_req_zone $client_network zone=auth:2m rate=10r/s;',
       'limit_req_zone $client_network zone=general:4m rate=50r/s;',
-      '# Far above what one person needs: a wall of screens in one office shares an address.',
       'limit_conn_zone $client_network zone=connections:2m;',
-      'limit_conn connections 512;',
     ].join('\n'),
+    // Far above what one person needs: a wall of screens in one office shares an address.
+    LIMIT_CONNECTIONS: 'limit_conn connections 512;',
     LIMIT_AUTH: 'limit_req zone=auth burst=40 nodelay;',
     LIMIT_GENERAL: 'limit_req zone=general burst=200 nodelay;',
   }
 }
 
+const NO_LIMITS = '# no limits: the negative control of the tests'
+
+// With max_fails=1 a rolling restart answered 12 % with 502. Connections are kept for less than the 5 s after which Node closes an
+// idle one, so that none is used in the moment of its closing.
+const UPSTREAM = `upstream NAME {
+    server ADDRESS max_fails=0;
+    keepalive 32;
+    keepalive_timeout 4s;
+    keepalive_requests 100000;
+  }`
+
+// Addresses whose answer may be the same for everyone. Whether it is, the application says; from the path follows only that
+// requests for it wait for one another, and that there is something to fall back on.
+const PUBLIC_API_PATHS = '^/backend/(?:shared/[^/]+/[^/]+|[^/]+/incident-timer)$'
+const PUBLIC_PAGE_PATHS = '^/(?!(?:api|backend|_nuxt|s)/)[^/.]+/[^/.]+$'
+
+const ACME = `# Proofs for the certificate authority: files with the name of a token, and nothing else.
+    location ^~ /.well-known/acme-challenge/ {
+      location ~ ^/\\.well-known/acme-challenge/[A-Za-z0-9_-]+$ {
+        root FOLDER;
+        types {}
+        default_type text/plain;
+        try_files $uri =404;
+      }
+      return 404;
+    }`
+
 // Files from disk cost nothing and count against no limit: one page may need dozens of them.
+function assets({ publicFolder, earlierAssets }: NginxOptions): string {
+  const text = ASSETS.replace('PUBLIC', publicFolder)
+  if (earlierAssets === undefined) return text.replace('ELSE', '=404')
+  return text.replace('ELSE', '@earlier_assets') + EARLIER_ASSETS.replace('FOLDER', earlierAssets)
+}
+
 const ASSETS = `# Built assets, from disk: their names hold their hash. What is not there is not asked from anyone else.
     location ^~ /_nuxt/builds/ {
       return 404;
@@ -167,14 +244,22 @@ const ASSETS = `# Built assets, from disk: their names hold their hash. What is 
     }
     location /_nuxt/ {
       root PUBLIC;
+      try_files $uri ELSE;
+    }`
+
+const EARLIER_ASSETS = `
+    location @earlier_assets {
+      root FOLDER;
       try_files $uri =404;
     }`
 
 const DEV_ASSETS = `location ^~ /_nuxt/ {
       include FOLDER/snippets/to-pages.conf;
+      proxy_pass http://$pages_instances;
     }`
 
-const BROTLI = `brotli on;
+/** Where nginx has the brotli modules. */
+export const BROTLI = `brotli on;
 brotli_comp_level 4;
 brotli_min_length 1024;
 brotli_types text/plain text/css application/javascript application/json application/manifest+json application/xml image/svg+xml;

@@ -137,3 +137,26 @@ describe('an event stream', () => {
     session.destroy()
   })
 })
+
+describe('the development server', () => {
+  it('is asked for its assets, and has its WebSocket', async () => {
+    const developing = await startNginx({ limits: false, dev: true })
+    try {
+      developing.pages.server.on('upgrade', (_, socket) =>
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+      )
+      expect((await developing.get('/_nuxt/@id//virtual:nuxt')).status).toBe(200)
+      expect(developing.pages.seen.map(({ url }) => url)).toEqual(['/_nuxt/@id//virtual:nuxt'])
+      const heard = await new Promise<string>((resolve) => {
+        let words = ''
+        const socket = connectTls({ port: developing.httpsPort, host: '127.0.0.1', rejectUnauthorized: false }, () =>
+          socket.write('GET /_nuxt/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+        )
+        socket.on('data', (chunk: Buffer) => (words += chunk.toString())).on('close', () => resolve(words))
+      })
+      expect(heard).toMatch(/^HTTP\/1\.1 101 /)
+    } finally {
+      await developing.stop()
+    }
+  })
+})

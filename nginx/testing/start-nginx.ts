@@ -3,10 +3,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import http from 'node:http'
-import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { findFreePort } from '@kennwilliamson/database/free-ports'
 import { provideCertificate } from '../../scripts/certificate.ts'
 import { writeNginxConfiguration, type NginxOptions } from '../render.ts'
 
@@ -58,7 +59,7 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
   const folder = mkdtempSync(path.join(tmpdir(), 'kw-nginx-'))
   chmodSync(folder, 0o755)
   const [api, pages] = await Promise.all([startUpstream(), startUpstream()])
-  const [httpsPort, httpPort] = await Promise.all([freePort(), freePort()])
+  const [httpsPort, httpPort] = await Promise.all([findFreePort(), findFreePort()])
   const publicFolder = path.join(folder, 'public')
   mkdirSync(path.join(publicFolder, '_nuxt/builds'), { recursive: true })
   writeFileSync(path.join(publicFolder, '_nuxt/entry.abc123.js'), `/* ${'x'.repeat(4000)} */`)
@@ -83,12 +84,15 @@ export async function startNginx(overrides: Partial<NginxOptions> = {}): Promise
     pagesAddress: `127.0.0.1:${pages.port}`,
     user: process.getuid?.() === 0 ? { name: 'nobody', group: 'nogroup' } : null,
     workers: 1,
-    connections: 512,
+    connections: 2048,
     brotliModules,
     version: nginxVersion(),
     ...overrides,
   })
-  const child = spawn('nginx', ['-p', folder, '-c', file, '-e', 'stderr'], { stdio: ['ignore', 'inherit', 'pipe'] })
+  const child = spawn('nginx', ['-p', folder, '-c', file, '-e', 'stderr'], {
+    cwd: path.dirname(file),
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
   let words = ''
   child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()))
   await waitForPort(httpsPort, () => (child.exitCode === null ? null : words))
@@ -169,14 +173,6 @@ async function startUpstream(): Promise<Upstream> {
   await new Promise<void>((resolve) => upstream.server.listen(0, '127.0.0.1', resolve))
   upstream.port = (upstream.server.address() as AddressInfo).port
   return upstream
-}
-
-export async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function waitForPort(port: number, failure: () => string | null): Promise<void> {
