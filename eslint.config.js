@@ -13,12 +13,13 @@ const checkedByProject = ['contracts/**/*.ts', 'database/**/*.ts', 'backend/**/*
 /** Files that may read the environment, each because it is the one place where its process does so. */
 const readsEnvironment = [
   'backend/src/config.ts',
-  'backend/src/testing/property-runs.ts',
+  'backend/src/testing/run-api.ts',
   'scripts/**/*.ts',
   'database/src/*-cli.ts',
   'database/src/embedded-*.ts',
   '{contracts,database}/src/testing/*.ts',
   'frontend/nuxt.config.ts',
+  'frontend/server/entry.ts',
   'e2e/**/*.ts',
   '*.config.{js,ts}',
   '**/*.test.ts',

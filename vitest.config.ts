@@ -1,13 +1,16 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
  * The suffix of a test file says what it needs: `.test.ts` nothing, `.db.test.ts` a real PostgreSQL, `.nginx.test.ts` a real
- * nginx, `.stack.test.ts` the whole running site; `.arch.test.ts` is about the code itself. Components (`.nuxt.test.ts`) are
+ * nginx, `.stack.test.ts` the whole running site, `.container.test.ts` a Docker engine; `.arch.test.ts` is about the code itself. Components (`.nuxt.test.ts`) are
  * run by frontend/vitest.config.ts.
  */
-const suffixes = ['arch', 'db', 'nginx', 'stack', 'nuxt']
+const suffixes = ['arch', 'db', 'nginx', 'stack', 'container', 'nuxt']
 /** Every test file of ours is set up by this: nothing reaches beyond this machine. */
 const setupFiles = ['./scripts/checks/deny-network.ts']
+/** Vitest leaves a core to itself, which on two is half of them; files with a server of their own wait more than they work. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 const exclude = ['**/node_modules/**', '**/.output/**', '**/.nuxt/**', '**/.data/**', 'e2e/**']
 
 export default defineConfig({
@@ -29,12 +32,21 @@ export default defineConfig({
           include: ['**/*.db.test.ts'],
           exclude,
           globalSetup: ['database/src/testing/global-setup.ts'],
+          maxWorkers,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
       },
       {
-        test: { name: 'nginx', setupFiles, include: ['**/*.nginx.test.ts'], exclude, testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          name: 'nginx',
+          setupFiles,
+          include: ['**/*.nginx.test.ts'],
+          exclude,
+          maxWorkers,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: {
@@ -45,6 +57,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'containers',
+          setupFiles,
+          include: ['**/*.container.test.ts'],
+          exclude,
+          // Each file has a project of its own, and waits more than it works.
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
     ],

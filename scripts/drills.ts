@@ -9,12 +9,17 @@ import { print, say, seconds, surviveClosedOutput } from './log.ts'
 const USAGE = `npm run drills -- <name> [<name>…]   runs these long checks, one after the other
 npm run drills                       says which there are
 
-  --runs <n>   how many cases a property is tried with (10000)`
+  --runs <n>     how many cases a property is tried with (10000)
+  --rounds <n>   how often something is killed (50)`
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' }, runs: { type: 'string', default: '10000' } },
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      runs: { type: 'string', default: '10000' },
+      rounds: { type: 'string', default: '50' },
+    },
   })
   if (values.help || positionals.length === 0) {
     print(USAGE)
@@ -24,11 +29,13 @@ async function main(): Promise<number> {
   }
   const unknown = positionals.filter((name) => !DRILLS.some((drill) => drill.name === name))
   if (unknown.length > 0) throw new StartFailure(`there is no drill ${unknown.join(', ')}: npm run drills names them all`)
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new StartFailure('--rounds: must be a whole number from 1 on')
   await installEverything('', (line) => say('drills', line))
   let failed = 0
   for (const drill of DRILLS.filter(({ name }) => positionals.includes(name))) {
     const began = performance.now()
-    const { ok, output } = await drill.run({ runs: values.runs })
+    const { ok, output } = await drill.run({ runs: values.runs, rounds })
     if (!ok) failed++
     print(`${output}\n${ok ? '✓' : '✗'} ${drill.name} ${seconds(performance.now() - began)}`)
   }

@@ -6,6 +6,7 @@ import { signalGroup } from './commands.ts'
 
 /** What `run/supervisor.json` in the data folder remembers of who runs the site. */
 export interface Instance extends ProcessMark {
+  /** Or, of a backup or restore that needs the data for itself, its command. */
   siteUrl: string
   /** The children, each the head of a process group: what a supervisor that was killed may have left. */
   children: (ProcessMark & { name: string })[]
@@ -25,7 +26,9 @@ export function findInstance(dataDir: string): Instance | null {
 /** Throws `StartFailure` when the site runs on this data folder already. */
 export function refuseSecondStart(dataDir: string): void {
   const found = findInstance(dataDir)
-  if (found !== null) throw new StartFailure(`the site runs already: ${found.siteUrl} (pid ${found.pid}, data in ${dataDir})`)
+  if (found === null) return
+  const whose = found.siteUrl.startsWith('http') ? 'the site runs already' : 'the data is in use'
+  throw new StartFailure(`${whose}: ${found.siteUrl} (pid ${found.pid}, data in ${dataDir})`)
 }
 
 /**

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseEnv } from 'node:util'
 import { findInstance } from './instance-lock.ts'
 import { print } from './log.ts'
-import { readSettings } from './settings.ts'
+import { readWrittenSettings } from './settings.ts'
 
 // `npm run memory`: what the running site takes, against its budgets. PSS: a page that several processes share counts for each
 // by its share, so that the sum is what the machine really gives. Exit code 1 over budget, 2 when the site does not run.
@@ -12,9 +11,7 @@ import { readSettings } from './settings.ts'
 const BUDGETS: Record<string, number> = { supervisor: 25, api: 90, nuxt: 110, postgres: 60, nginx: 15, total: 300 }
 
 const root = path.join(import.meta.dirname, '..')
-const file = path.join(root, '.env')
-const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-const { settings } = readSettings({ environment: { ...written, ...process.env }, root, nginx: true })
+const { settings } = readWrittenSettings(root, true)
 const instance = findInstance(settings.DATA_DIR)
 
 if (instance === null) {

@@ -111,11 +111,18 @@ export async function setUpNginx(options: {
     dev,
   })
   const args = ['-p', folder, '-c', file, '-e', 'stderr']
-  await run(program, [...args, '-t', '-q']).catch((error: unknown) => {
+  await run(program, [...args, '-t', '-q'], { cwd: folder }).catch((error: unknown) => {
     throw new StartFailure(`nginx refuses its configuration: ${((error as { stderr?: string }).stderr ?? String(error)).trim()}`)
   })
-  return { command: program, args, accessLog: path.join(folder, 'logs/access.log') }
+  return {
+    command: '/bin/sh',
+    args: ['-c', IN_FOLDER, folder, program, ...args],
+    accessLog: path.join(folder, 'logs/access.log'),
+  }
 }
+
+// Its sockets have short names there. Those of one that was killed would be taken for somebody else's.
+const IN_FOLDER = 'cd -- "$0" && rm -f -- *.sock && exec "$@"'
 
 async function choosePlace(wanted: string, worker: Identity | null, announce: (line: string) => void): Promise<string> {
   if (worker === null || (await canReach(path.dirname(wanted), worker))) return wanted

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { PreparedServer } from '@kennwilliamson/database/embedded-server'
 import { nuxtProgram } from './build.ts'
+import { databaseVariables } from './embedded-database.ts'
 import type { Flags } from './flags.ts'
 import type { NginxSetup } from './nginx-setup.ts'
 import type { Plan, ServicePlan, TaskPlan } from './plan.ts'
@@ -15,7 +16,7 @@ export interface PlanParts {
   /** Null with `--no-nginx`. */
   nginx: NginxSetup | null
   /** Null with a database server of the operator's own. */
-  embedded: { server: PreparedServer; passwords: { owner: string; app: string } } | null
+  embedded: PreparedServer | null
   /** The beginning of a command line that ends a child when the supervisor dies; empty where there is no such tool. */
   endWithUs: string[]
   secrets: { jwt: Secret; session: Secret }
@@ -28,15 +29,20 @@ export const SMALL_HEAP = ['--max-semi-space-size=8', '--max-old-space-size=192'
 export function planSteps(parts: PlanParts): Plan['steps'] {
   const { embedded, nginx } = parts
   return [
-    ...(embedded === null ? [] : [{ service: databaseService(embedded) }, { task: rolesTask(parts, embedded) }]),
-    { task: migrationTask(parts) },
+    ...(embedded === null
+      ? []
+      : [
+          { service: databaseService(embedded) },
+          { task: databaseTask(parts, 'postgres', 'the database and its roles could not be made', ['roles-cli.ts']) },
+        ]),
+    { task: databaseTask(parts, 'migrate', 'the database could not be migrated', ['migrate-cli.ts']) },
     { service: apiService(parts) },
     { service: pagesService(parts) },
     ...(nginx === null ? [] : [{ service: nginxService(parts, nginx) }]),
   ]
 }
 
-function databaseService({ server }: NonNullable<PlanParts['embedded']>): ServicePlan {
+function databaseService(server: PreparedServer): ServicePlan {
   return {
     name: 'postgres',
     command: server.command,
@@ -48,47 +54,24 @@ function databaseService({ server }: NonNullable<PlanParts['embedded']>): Servic
   }
 }
 
-function databaseUrls({ settings, embedded }: PlanParts): { owner: string; app: string } {
-  if (embedded === null) {
-    const app = settings.DATABASE_URL ?? ''
-    return { app, owner: settings.MIGRATION_DATABASE_URL ?? app }
-  }
-  const url = (role: string, password: string): string =>
-    `postgres://${role}:${password}@127.0.0.1:${settings.POSTGRES_PORT}/kennwilliamson`
-  return { owner: url('kennwilliamson_owner', embedded.passwords.owner), app: url('kennwilliamson_app', embedded.passwords.app) }
+/** The backup of every night, its proof, and the end of those that are too old. */
+export function nightlyTask(parts: PlanParts): TaskPlan {
+  return databaseTask(parts, 'backup', 'the nightly backup', ['backup-cli.ts', 'nightly', '--format', 'tables'])
 }
 
-function rolesTask({ root }: PlanParts, { server, passwords }: NonNullable<PlanParts['embedded']>): TaskPlan {
+function databaseTask(parts: PlanParts, name: string, failure: string, [program = '', ...args]: string[]): TaskPlan {
   return {
-    name: 'postgres',
-    failure: 'the database and its roles could not be made',
+    name,
+    failure,
     command: process.execPath,
-    args: [path.join(root, 'scripts/database-roles.ts')],
-    cwd: root,
-    env: {
-      ...commonEnvironment(),
-      SUPERUSER_URL: server.superuserUrl,
-      OWNER_PASSWORD: passwords.owner,
-      APP_PASSWORD: passwords.app,
-    },
-  }
-}
-
-function migrationTask(parts: PlanParts): TaskPlan {
-  const { owner, app } = databaseUrls(parts)
-  return {
-    name: 'migrate',
-    failure: 'the database could not be migrated',
-    command: process.execPath,
-    args: [path.join(parts.root, 'database/src/migrate-cli.ts')],
+    args: [...SMALL_HEAP, path.join(parts.root, 'database/src', program), ...args],
     cwd: parts.root,
-    env: {
-      ...commonEnvironment(),
-      MIGRATION_DATABASE_URL: owner,
-      DATABASE_URL: app,
-      INSTALL_MARKER: path.join(parts.settings.DATA_DIR, 'installed.json'),
-    },
+    env: { ...commonEnvironment(), ...toolVariables(parts) },
   }
+}
+
+function toolVariables({ settings, embedded }: PlanParts): Record<string, string> {
+  return databaseVariables(settings, embedded?.superuserUrl ?? null)
 }
 
 function apiService(parts: PlanParts): ServicePlan {
@@ -99,20 +82,35 @@ function apiService(parts: PlanParts): ServicePlan {
     env: {
       BACKEND_HOST: '127.0.0.1',
       BACKEND_PORT: String(settings.BACKEND_PORT),
-      DATABASE_URL: databaseUrls(parts).app,
+      DATABASE_URL: toolVariables(parts)['DATABASE_URL'] ?? '',
       ...secretVariables('JWT_SECRET', secrets.jwt),
       ...(settings.JWT_SECRET_PREVIOUS === undefined ? {} : { JWT_SECRET_PREVIOUS: settings.JWT_SECRET_PREVIOUS }),
       SITE_URL: settings.SITE_URL,
       SITE_NAME: settings.SITE_NAME,
       TRUST_PROXY: settings.TRUST_PROXY,
+      ...(settings.CORS_ORIGINS === undefined ? {} : { CORS_ORIGINS: settings.CORS_ORIGINS }),
       REGISTRATION: settings.REGISTRATION,
+      ...(settings.ADMIN_EMAIL === undefined ? {} : { ADMIN_EMAIL: settings.ADMIN_EMAIL }),
       LOG_LEVEL: settings.LOG_LEVEL,
       ACCESS_TOKEN_SECONDS: String(settings.ACCESS_TOKEN_SECONDS),
       SESSION_IDLE_SECONDS: String(settings.SESSION_IDLE_SECONDS),
       SESSION_ABSOLUTE_SECONDS: String(settings.SESSION_ABSOLUTE_SECONDS),
+      DRAIN_SECONDS: String(settings.DRAIN_SECONDS),
+      ...metricsVariables(parts),
     },
     ready: { kind: 'http', port: settings.BACKEND_PORT, path: '/backend/health/ready', status: 200 },
   })
+}
+
+/** Metrics, where they are asked for; the certificate that is watched is the one that nginx serves here. */
+function metricsVariables({ settings, flags }: PlanParts): Record<string, string> {
+  if (settings.METRICS_PORT === undefined) return {}
+  const probe = settings.CERTIFICATE_PROBE ?? (flags.nginx ? `127.0.0.1:${settings.HTTPS_PORT}` : undefined)
+  return {
+    METRICS_PORT: String(settings.METRICS_PORT),
+    METRICS_HOST: settings.METRICS_HOST,
+    ...(probe === undefined ? {} : { CERTIFICATE_PROBE: probe }),
+  }
 }
 
 function pagesService(parts: PlanParts): ServicePlan {
@@ -125,7 +123,6 @@ function pagesService(parts: PlanParts): ServicePlan {
     env: {
       NITRO_HOST: '127.0.0.1',
       NITRO_PORT: String(port),
-      NITRO_SHUTDOWN_TIMEOUT: '5000',
       NUXT_TELEMETRY_DISABLED: '1',
       NUXT_BACKEND_URL: `http://127.0.0.1:${settings.BACKEND_PORT}`,
       ...secretVariables('NUXT_SESSION_PASSWORD', secrets.session),
@@ -133,6 +130,8 @@ function pagesService(parts: PlanParts): ServicePlan {
       NUXT_SITE_URL: settings.SITE_URL,
       NUXT_PUBLIC_SITE_NAME: settings.SITE_NAME,
       NUXT_EDGE: flags.nginx ? 'nginx' : 'none',
+      NUXT_LOG_LEVEL: settings.LOG_LEVEL,
+      NUXT_DRAIN_SECONDS: String(settings.DRAIN_SECONDS),
     },
     ready: { kind: 'http', port, path: '/api/health', status: 200 },
   })
@@ -154,18 +153,18 @@ function nginxService(parts: PlanParts, nginx: NginxSetup): ServicePlan {
 }
 
 function nodeService(
-  { endWithUs, flags }: PlanParts,
+  { endWithUs, flags, settings }: PlanParts,
   name: ServicePlan['name'],
   nodeArgs: string[],
   more: Pick<ServicePlan, 'cwd' | 'env' | 'ready'>,
 ): ServicePlan {
   const [command = '', ...args] = [...endWithUs, process.execPath, ...nodeArgs]
   const env = { ...commonEnvironment(), NODE_ENV: flags.dev ? 'development' : 'production', ...more.env }
-  return { name, command, args, ...more, env, stopSignal: 'SIGTERM', stopWithin: 12_000 }
+  return { name, command, args, ...more, env, stopSignal: 'SIGTERM', stopWithin: 12_000 + settings.DRAIN_SECONDS * 1_000 }
 }
 
 /** What every child gets of the environment; the rest of it is none of their business. */
-function commonEnvironment(): Record<string, string> {
+export function commonEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'NODE_COMPILE_CACHE'].flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value] as const]

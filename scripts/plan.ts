@@ -25,6 +25,15 @@ export interface TaskPlan {
   env: Record<string, string>
 }
 
+/** What is done every night. */
+export interface NightlyPlan {
+  /** HH:MM, UTC. */
+  at: string
+  /** When the newest backup was made, in milliseconds since 1970; null where there is none. */
+  last: number | null
+  task: TaskPlan
+}
+
 /** Everything that the supervisor must know, made by the set-up and handed over in the environment. */
 export interface Plan {
   root: string
@@ -32,6 +41,8 @@ export interface Plan {
   siteUrl: string
   /** Started in this order, stopped in the reverse one. */
   steps: ({ service: ServicePlan } | { task: TaskPlan })[]
+  /** The nightly backup; null where it is switched off. */
+  nightly: NightlyPlan | null
   /** Rotated by the supervisor, so that it does not grow without bound. */
   accessLog: string | null
   /** Said when the site is ready: what a person should know about the way it runs. */

@@ -1,19 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { parseEnv } from 'node:util'
 import { buildFrontend } from './build.ts'
 import { runCommand } from './commands.ts'
+import { compileAheadArguments } from './compile-ahead.ts'
+import { clusterFolder, hasCluster, installMarker, prepareEmbeddedDatabase } from './embedded-database.ts'
 import { StartFailure } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { refuseSecondStart, takeInstanceLock } from './instance-lock.ts'
 import { say, step } from './log.ts'
 import { provideNginx, setUpNginx, type NginxSetup } from './nginx-setup.ts'
 import { SUPERVISOR_FLAGS, type Plan } from './plan.ts'
-import { planSteps, SMALL_HEAP, type PlanParts } from './plan-steps.ts'
+import { nightlyTask, planSteps, SMALL_HEAP, type PlanParts } from './plan-steps.ts'
 import { dataFolderProblems, portProblems } from './preflight.ts'
-import { readSecret, provideSecret } from './secrets.ts'
-import { readSettings, usedPorts, type Settings } from './settings.ts'
-import { dieWithParent, EmbeddedServerError, prepareEmbeddedServer } from '@kennwilliamson/database/embedded-server'
+import { provideSecret } from './secrets.ts'
+import { readWrittenSettings, usedPorts, type Settings } from './settings.ts'
+import { listBackups } from '@kennwilliamson/database/backup/backup-folder'
+import { dieWithParent } from '@kennwilliamson/database/embedded-server'
 
 /** Everything between the installed packages and the first started program: checks, build, certificate, data folder. */
 export async function prepare(root: string, flags: Flags): Promise<Plan> {
@@ -40,6 +42,7 @@ export async function prepare(root: string, flags: Flags): Promise<Plan> {
     dataDir: settings.DATA_DIR,
     siteUrl: settings.SITE_URL,
     steps: planSteps(parts),
+    nightly: settings.BACKUP_AT === 'off' ? null : await planNightly(parts),
     accessLog: nginx?.accessLog ?? null,
     notices: flags.nginx
       ? []
@@ -49,11 +52,17 @@ export async function prepare(root: string, flags: Flags): Promise<Plan> {
   }
 }
 
+async function planNightly(parts: PlanParts): Promise<Plan['nightly']> {
+  const { BACKUP_AT, BACKUP_DIR } = parts.settings
+  // A folder that cannot be read is for the night to complain about.
+  const backups = await listBackups(BACKUP_DIR).catch(() => [])
+  const newest = backups.find(({ name }) => !name.startsWith('before-'))
+  return { at: BACKUP_AT, last: newest?.madeAt.getTime() ?? null, task: nightlyTask(parts) }
+}
+
 /** The settings and whatever stands in the way of a start, all in one message; then the data folder is ours. */
 async function checkSettings(root: string, flags: Flags): Promise<Settings> {
-  const file = path.join(root, '.env')
-  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-  const { settings, problems } = readSettings({ environment: { ...written, ...process.env }, root, nginx: flags.nginx })
+  const { settings, problems } = readWrittenSettings(root, flags.nginx)
   refuseSecondStart(settings.DATA_DIR)
   problems.push(...dataFolderProblems(settings.DATA_DIR))
   // First the lock, which ends what a killed supervisor may have left: that would hold our ports.
@@ -79,44 +88,19 @@ async function prepareNginx(root: string, flags: Flags, settings: Settings, prog
 
 async function prepareDatabase(settings: Settings): Promise<NonNullable<PlanParts['embedded']>> {
   return step('postgres', async () => {
-    const dataDir = path.join(settings.DATA_DIR, 'postgres')
-    refuseLostData(settings.DATA_DIR, dataDir)
-    const passwords = {
-      owner: readSecret(provideSecret(settings.DATA_DIR, 'postgres-owner')),
-      app: readSecret(provideSecret(settings.DATA_DIR, 'postgres-app')),
-    }
-    // A new password would not open a cluster that was made with another one: without it, the server says that it is lost.
-    const isLost =
-      existsSync(path.join(dataDir, 'PG_VERSION')) && !existsSync(path.join(settings.DATA_DIR, 'secrets/postgres-superuser'))
-    const password = isLost ? {} : { password: readSecret(provideSecret(settings.DATA_DIR, 'postgres-superuser')) }
-    const log = (line: string): void => say('postgres', line)
-    try {
-      const server = await prepareEmbeddedServer({
-        dataDir,
-        port: settings.POSTGRES_PORT,
-        durable: true,
-        ...password,
-        log,
-      })
-      return { said: server.created ? 'data folder made' : 'data folder found', result: { server, passwords } }
-    } catch (error) {
-      throw error instanceof EmbeddedServerError ? new StartFailure(`DATA_DIR: ${error.message}`) : error
-    }
+    refuseLostData(settings.DATA_DIR)
+    const server = await prepareEmbeddedDatabase(settings, (line) => say('postgres', line))
+    return { said: server.created ? 'data folder made' : 'data folder found', result: server }
   })
 }
 
 /** Before an empty cluster is made: an installation that had data must not begin anew because a disk is not mounted. */
-function refuseLostData(dataDir: string, cluster: string): void {
+function refuseLostData(dataDir: string): void {
   const marker = installMarker(dataDir)
-  const isThere = [cluster, `${cluster}.location`].some((file) => existsSync(file))
-  if (!existsSync(marker) || isThere) return
+  if (!existsSync(marker) || hasCluster(dataDir)) return
   throw new StartFailure(
-    `${marker} says that this site had data, but ${cluster} is gone: restore a backup, or remove that file to begin anew`,
+    `${marker} says that this site had data, but ${clusterFolder(dataDir)} is gone: restore a backup (npm run restore -- latest), or remove that file to begin anew`,
   )
-}
-
-function installMarker(dataDir: string): string {
-  return path.join(dataDir, 'installed.json')
 }
 
 /** Secrets that were not given are generated once, so that sessions outlive a restart. */
@@ -133,16 +117,9 @@ function secretFiles(settings: Settings): PlanParts['secrets'] {
   }
 }
 
-/**
- * Fills the compile cache with what runs for long, in processes that end before any of it is executed: the first module of
- * the graph exits. A process that strips types itself keeps 18 MB for having done so. V8 takes from the cache only what was
- * compiled under the same flags.
- */
+/** Fills the compile cache with what runs for long, in processes that end before any of it is executed. */
 async function warmUp(root: string): Promise<void> {
-  const first = 'data:text/javascript,import{flushCompileCache}from"node:module";flushCompileCache();process.exit()'
-  const warm = (flags: string[], file: string): Promise<string> => {
-    const code = [first, path.join(root, file)].map((name) => `import ${JSON.stringify(name)}`).join('\n')
-    return runCommand('the warm-up', process.execPath, [...flags, '--input-type=module', '--eval', code], { cwd: root })
-  }
+  const warm = (flags: string[], file: string): Promise<string> =>
+    runCommand('the warm-up', process.execPath, compileAheadArguments(flags, path.join(root, file)), { cwd: root })
   await Promise.all([warm(SUPERVISOR_FLAGS, 'scripts/supervise.ts'), warm(SMALL_HEAP, 'backend/src/main.ts')])
 }

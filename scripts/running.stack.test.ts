@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ask, cleanUp, freeSettings, newFolder, processesOf, runSite, type Site } from './testing/run-site.ts'
+import { ACCOUNT, createLoad, findLostWrites, killPart, signUp, type Load } from './testing/site-load.ts'
 
 const sites: Site[] = []
 async function start(settings?: Record<string, string>, flags: string[] = []): Promise<Site> {
@@ -101,62 +103,23 @@ describe('npm start', () => {
 
 describe('a part that is killed', () => {
   let site: Site
-  let token: string
-  const acknowledged: string[] = []
+  let load: Load
   beforeAll(async () => {
     site = await runSite(await freeSettings(newFolder()))
-    token = await signUp(site)
+    load = createLoad(site, await signUp(site))
   })
   afterAll(() => cleanUp(site))
 
-  async function write(): Promise<boolean> {
-    const answer = await ask(site, 'POST', '/backend/incident-timers', {}, token).catch(() => null)
-    if (answer?.status !== 201) return false
-    acknowledged.push((JSON.parse(answer.body) as { id: string }).id)
-    return true
-  }
-
   it.each(['api', 'nuxt', 'nginx', 'postgres'])('L01: %s is back within 5 s, and no acknowledged write is lost', async (name) => {
-    for (let number = 0; number < 10; number++) expect(await write()).toBe(true)
-    const victim = site.instance().children.find((child) => child.name === name)
-    const writers = { on: true }
-    const writing = Promise.all(
-      [1, 2].map(async () => {
-        // Together with the rest below 50 requests a second, which is where nginx begins to refuse.
-        while (writers.on) {
-          await write()
-          await delay(100)
-        }
-      }),
-    )
-    await delay(100)
-    const began = Date.now()
-    process.kill(victim?.pid ?? 0, 'SIGKILL')
-    await delay(50)
-    let isBack = false
-    while (!isBack && Date.now() - began < 10_000) {
+    for (let number = 0; number < 10; number++) expect(await load.write()).toBe(true)
+    await load.whileWriting(async () => {
       await delay(100)
-      const page = await ask(site, 'GET', '/').catch(() => null)
-      isBack =
-        page?.status === 200 &&
-        (await write()) &&
-        site.instance().children.some((child) => child.name === name && child.pid !== victim?.pid)
-    }
-    expect(Date.now() - began).toBeLessThan(5_000)
-    writers.on = false
-    await writing
+      expect(await killPart(site, load, name)).toBeLessThan(5_000)
+    })
     expect(site.output()).toMatch(new RegExp(`${name} ended \\(.*\\): starting it again`))
-    const kept = JSON.parse((await ask(site, 'GET', '/backend/incident-timers', undefined, token)).body) as { id: string }[]
-    const ids = new Set(kept.map(({ id }) => id))
-    // The list is capped at the newest 1,000.
-    expect(acknowledged.slice(-900).filter((id) => !ids.has(id))).toEqual([])
+    expect(await findLostWrites(site, load.acknowledged)).toEqual([])
+    // Negative control: one that was never written is missed.
+    const never = randomUUID()
+    expect(await findLostWrites(site, [...load.acknowledged, never])).toEqual([never])
   })
 })
-
-const ACCOUNT = { email: 'stack@example.org', password: 'a long enough passphrase 7', display_name: 'Stack Test' }
-
-async function signUp(site: Site): Promise<string> {
-  const answer = await ask(site, 'POST', '/backend/auth/register', ACCOUNT)
-  expect(answer.status).toBe(201)
-  return (JSON.parse(answer.body) as { token: string }).token
-}

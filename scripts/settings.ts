@@ -1,21 +1,21 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import path from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 
-const port = (fallback: number) =>
-  z.coerce
-    .number({ error: 'must be a port number' })
-    .int()
-    .min(1, 'must lie between 1 and 65535')
-    .max(65_535, 'must lie between 1 and 65535')
-    .default(fallback)
+const anyPort = z.coerce
+  .number({ error: 'must be a port number' })
+  .int()
+  .min(1, 'must lie between 1 and 65535')
+  .max(65_535, 'must lie between 1 and 65535')
+const port = (fallback: number) => anyPort.default(fallback)
 const seconds = (fallback: number, least = 1, most = 315_360_000) =>
   z.coerce
     .number({ error: 'must be a number of seconds' })
     .int('must be whole seconds')
     .min(least, `must be at least ${least}`)
-    .max(most, `must be at most ${most} (${most / 86_400} days)`)
+    .max(most, most < 86_400 ? `must be at most ${most}` : `must be at most ${most} (${most / 86_400} days)`)
     .default(fallback)
 const secret = z.string().min(32, 'must have at least 32 characters').optional()
 const database = z
@@ -48,6 +48,7 @@ export const SETTINGS = z.object({
     .default('KennWilliamson.org'),
   DATABASE_URL: database,
   MIGRATION_DATABASE_URL: database,
+  SUPERUSER_URL: database,
   JWT_SECRET: secret,
   JWT_SECRET_PREVIOUS: secret,
   NUXT_SESSION_PASSWORD: secret,
@@ -56,6 +57,15 @@ export const SETTINGS = z.object({
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
+  // Absent: nothing listens, and the library is not loaded.
+  METRICS_PORT: anyPort.optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  CERTIFICATE_PROBE: z
+    .string()
+    .regex(/^([\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i, 'must be host:port, such as 127.0.0.1:8443')
+    .optional(),
+  // A load balancer has noticed within a minute.
+  DRAIN_SECONDS: seconds(0, 0, 60),
   TRUST_PROXY: z
     .string()
     .refine(
@@ -63,7 +73,27 @@ export const SETTINGS = z.object({
       'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
     )
     .default('127.0.0.1,::1'),
+  // Absent: no other site's page may read what the API answers.
+  CORS_ORIGINS: z
+    .string()
+    .refine(
+      (text) => listed(text).every(isOrigin),
+      'must be origins as browsers send them, such as https://app.example.org, separated by commas',
+    )
+    .optional(),
+  BACKUP_DIR: z.string().optional(),
+  BACKUP_AT: z
+    .string()
+    .regex(/^(([01]\d|2[0-3]):[0-5]\d|off)$/, 'must be a time of day like 03:30 (UTC), or off')
+    .default('03:30'),
+  BACKUP_KEEP: z.coerce
+    .number({ error: 'must be a number of days' })
+    .int('must be whole days')
+    .min(1, 'must be at least 1 day')
+    .max(9_999, 'must be at most 9999 days')
+    .default(14),
   REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
+  ADMIN_EMAIL: z.email('must be an e-mail address').max(254, 'must have at most 254 characters').optional(),
   ACCESS_TOKEN_SECONDS: seconds(900),
   // The browser's cookie lives as long, and a browser keeps none for more than 400 days (RFC 6265bis).
   SESSION_IDLE_SECONDS: seconds(604_800, 60, 34_560_000),
@@ -74,12 +104,13 @@ export const SETTINGS = z.object({
 export const SECRETS = [
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
+  'SUPERUSER_URL',
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'NUXT_SESSION_PASSWORD',
 ] as const
 
-export type Settings = Omit<z.output<typeof SETTINGS>, 'SITE_URL'> & { SITE_URL: string }
+export type Settings = Omit<z.output<typeof SETTINGS>, 'SITE_URL' | 'BACKUP_DIR'> & { SITE_URL: string; BACKUP_DIR: string }
 
 export interface SettingsInput {
   environment: Record<string, string | undefined>
@@ -136,12 +167,21 @@ export function readSettings({ environment, root, nginx }: SettingsInput): { set
   ) {
     problems.push('SESSION_ABSOLUTE_SECONDS: must not be shorter than SESSION_IDLE_SECONDS')
   }
-  return { settings: { ...found, SITE_URL: siteUrl, DATA_DIR: path.resolve(root, found.DATA_DIR) }, problems }
+  const dataDir = path.resolve(root, found.DATA_DIR)
+  const backupDir = found.BACKUP_DIR === undefined ? path.join(dataDir, 'backups') : path.resolve(root, found.BACKUP_DIR)
+  return { settings: { ...found, SITE_URL: siteUrl, DATA_DIR: dataDir, BACKUP_DIR: backupDir }, problems }
+}
+
+/** The settings of this process: its environment, and the file `.env` of the checkout for what is not there. */
+export function readWrittenSettings(root: string, nginx: boolean): ReturnType<typeof readSettings> {
+  const file = path.join(root, '.env')
+  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  return readSettings({ environment: { ...written, ...process.env }, root, nginx })
 }
 
 /** The ports that this way of running needs, by the name of their variable. */
 export function usedPorts(
-  settings: Pick<Settings, PortName | 'DATABASE_URL'>,
+  settings: Pick<Settings, Exclude<PortName, 'METRICS_PORT'>> & Partial<Pick<Settings, 'DATABASE_URL' | 'METRICS_PORT'>>,
   nginx: boolean,
 ): Partial<Record<PortName, number>> {
   return {
@@ -150,9 +190,10 @@ export function usedPorts(
     ...(nginx ? { FRONTEND_PORT: settings.FRONTEND_PORT } : {}),
     BACKEND_PORT: settings.BACKEND_PORT,
     ...(settings.DATABASE_URL === undefined ? { POSTGRES_PORT: settings.POSTGRES_PORT } : {}),
+    ...(settings.METRICS_PORT === undefined ? {} : { METRICS_PORT: settings.METRICS_PORT }),
   }
 }
-export type PortName = 'HTTPS_PORT' | 'HTTP_PORT' | 'FRONTEND_PORT' | 'BACKEND_PORT' | 'POSTGRES_PORT'
+export type PortName = 'HTTPS_PORT' | 'HTTP_PORT' | 'FRONTEND_PORT' | 'BACKEND_PORT' | 'POSTGRES_PORT' | 'METRICS_PORT'
 
 /**
  * The entries of TRUST_PROXY that may stand between nginx and the clients: all but loopback, which there means nginx itself.
@@ -186,7 +227,12 @@ function isAddressOrNetwork(entry: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
 }
 
-function portConflicts(settings: Pick<Settings, PortName | 'DATABASE_URL'>, nginx: boolean): string[] {
+/** Exactly as a browser sends it: no path, no default port, no wildcard. */
+function isOrigin(entry: string): boolean {
+  return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry
+}
+
+function portConflicts(settings: Parameters<typeof usedPorts>[0], nginx: boolean): string[] {
   const byPort = Map.groupBy(Object.entries(usedPorts(settings, nginx)), ([, number]) => number)
   return [...byPort]
     .filter(([, names]) => names.length > 1)
@@ -197,7 +243,9 @@ function portConflicts(settings: Pick<Settings, PortName | 'DATABASE_URL'>, ngin
 function databaseProblems(settings: z.output<typeof SETTINGS>, isBad: (name: string) => boolean): string[] {
   if (isBad('DATABASE_URL')) return []
   if (settings.DATABASE_URL === undefined) {
-    return settings.MIGRATION_DATABASE_URL === undefined ? [] : ['MIGRATION_DATABASE_URL: is set, but DATABASE_URL is not']
+    return (['MIGRATION_DATABASE_URL', 'SUPERUSER_URL'] as const)
+      .filter((name) => settings[name] !== undefined && !isBad(name))
+      .map((name) => `${name}: is set, but DATABASE_URL is not`)
   }
   return (['JWT_SECRET', 'NUXT_SESSION_PASSWORD'] as const)
     .filter((name) => settings[name] === undefined && !isBad(name))

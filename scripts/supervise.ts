@@ -2,6 +2,7 @@ import { renameSync, statSync } from 'node:fs'
 import { endCommands, runCommand } from './commands.ts'
 import { StartFailure } from './failure.ts'
 import { noteChildren, releaseInstanceLock } from './instance-lock.ts'
+import { lastDue } from './nightly.ts'
 import { print, say, seconds, step, surviveClosedOutput } from './log.ts'
 import { PLAN_VARIABLE, type Plan, type TaskPlan } from './plan.ts'
 import { keepService, type Service } from './service.ts'
@@ -10,15 +11,18 @@ import { keepService, type Service } from './service.ts'
 // them alive and stops them in the reverse order. It stays small: no dependency, no HTTP client, no TLS.
 
 const LOG_LIMIT = 10_000_000
+/** Also how long a start has for itself before a missed backup is made up for. */
+const BACKUP_LOOK_EVERY = 30_000
 /** npm hands one Ctrl-C on to us although the terminal has sent it already; only a later one is a second one. */
 const SECOND_SIGNAL_AFTER = 1_000
 
 const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as (Plan & { began: number }) | null
 if (plan === null) throw new Error('this is started by scripts/start.ts')
 Reflect.deleteProperty(process.env, PLAN_VARIABLE)
-const { dataDir, siteUrl, steps, accessLog, notices, began } = plan
+const { dataDir, siteUrl, steps, nightly, accessLog, notices, began } = plan
 
 const services: Service[] = []
+const night = { isRunning: false, last: nightly?.last ?? Date.now() }
 const startedBy = process.ppid
 const state: { stopping: Promise<void> | null; firstSignalAt: number } = { stopping: null, firstSignalAt: 0 }
 
@@ -101,6 +105,21 @@ function rotateAccessLog(): void {
   process.kill(nginx.pid, 'SIGUSR1')
 }
 
+/**
+ * Runs the nightly backup when its time has come. One that was missed, because the site did not run at that time, is made up for
+ * soon after the start.
+ */
+async function backUpWhenDue(): Promise<void> {
+  const now = Date.now()
+  if (nightly === null || night.isRunning || state.stopping !== null || lastDue(nightly.at, now) <= night.last) return
+  night.last = now
+  night.isRunning = true
+  const { task } = nightly
+  const words = await runCommand(task.failure, task.command, task.args, task).catch((error: unknown) => (error as Error).message)
+  for (const line of words.trim().split('\n')) say(task.name, line)
+  night.isRunning = false
+}
+
 /** npm that was killed hands no signal on: whoever has lost it is on its own, in no terminal, and ends. */
 function endWithNpm(): void {
   if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== startedBy && state.firstSignalAt === 0)
@@ -121,6 +140,7 @@ try {
 if (state.stopping === null) {
   setInterval(rotateAccessLog, 60_000)
   setInterval(endWithNpm, 1_000)
+  setInterval(() => void backUpWhenDue(), BACKUP_LOOK_EVERY)
   for (const notice of notices) say('site', notice)
   say('site', `everything runs (${seconds(Date.now() - began)}); Ctrl-C stops it`)
   print(`ready ${siteUrl}`)

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { RunningServer } from '@kennwilliamson/database/embedded-server'
 import { addCounts, describeCounts } from './checks/counts.ts'
-import { installEverything, provideChromium, provideNginx } from './checks/prepare.ts'
+import { installEverything, provideChromium, provideNginx, provideShellcheck } from './checks/prepare.ts'
 import { runSteps, type Finished } from './checks/run-steps.ts'
 import { interruptCommands } from './checks/step-command.ts'
 import { STEPS, type Need, type Run, type Step } from './checks/steps.ts'
@@ -43,6 +43,7 @@ async function prepare(steps: Step[], mayInstall: boolean): Promise<Run> {
   const folder = await makeFolder('reports')
   await installEverything('', announce)
   if (needs('nginx')) await provideNginx(mayInstall, announce)
+  if (needs('shellcheck')) await provideShellcheck(mayInstall, announce)
   if (needs('e2e')) await installEverything('e2e', announce)
   const chromium = needs('browser') ? await provideChromium(mayInstall, announce) : ''
   if (needs('database') && interrupted === undefined) {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { print } from '../log.ts'
 import { ROOT } from './project-root.ts'
 import { runTool, type Ending } from './step-command.ts'
 
@@ -8,7 +9,7 @@ export interface Drill {
   name: string
   question: string
   short: string
-  run: (options: { runs: string }) => Promise<Ending>
+  run: (options: { runs: string; rounds: number }) => Promise<Ending>
 }
 
 /** A day: the drill ends when it is done, not when a clock says so. */
@@ -25,6 +26,22 @@ export const DRILLS: Drill[] = [
       }),
   },
   {
+    name: 'rotation',
+    question: 'Do ten thousand random histories of a session go as the rules of refresh tokens say?',
+    short: 'some hundred histories, in api',
+    run: ({ runs }) =>
+      runTool('vitest/vitest.mjs', ['run', '--project=db', ...NO_HURRY, 'auth/rotation-histories'], { env: { FC_RUNS: runs } }),
+  },
+  {
+    name: 'refreshes',
+    question: 'Does each of 20 tabs get the same successor, 200 times?',
+    short: '20 times, in api',
+    run: () =>
+      runTool('vitest/vitest.mjs', ['run', '--project=db', ...NO_HURRY, 'auth/parallel-refresh'], {
+        env: { REFRESH_ROUNDS: '200' },
+      }),
+  },
+  {
     name: 'order',
     question: 'Does each test pass whatever ran before it?',
     short: 'each file once, in its own order, in unit and api',
@@ -36,6 +53,46 @@ export const DRILLS: Drill[] = [
       }
       return { ok: endings.every(({ ok }) => ok), output: endings.map(({ output }) => output).join('\n') }
     },
+  },
+  {
+    name: 'power-loss',
+    question: 'Is every acknowledged write there after all of PostgreSQL was killed, and would a loss be noticed?',
+    short: '3 rounds, in start',
+    run: async ({ rounds }) => {
+      // Imported here, because on a fresh clone there are no packages before a drill runs.
+      const { drillPowerLossAndControl } = await import('../drills/power-loss.ts')
+      return { ok: await drillPowerLossAndControl(rounds, print), output: '' }
+    },
+  },
+  {
+    name: 'kills',
+    question: 'Is every part back within 5 s, whichever is killed, and nothing lost that was acknowledged?',
+    short: 'each part once, in start',
+    run: async ({ rounds }) => {
+      const { drillKills } = await import('../drills/kills.ts')
+      return { ok: await drillKills(rounds, print), output: '' }
+    },
+  },
+  {
+    name: 'reloads',
+    question: 'Does nginx read its configuration anew 100 times under load, and nobody notices?',
+    short: '10 times, in nginx',
+    run: () =>
+      runTool('vitest/vitest.mjs', ['run', '--project=nginx', ...NO_HURRY, 'nginx/reload'], { env: { NGINX_RELOADS: '100' } }),
+  },
+  {
+    name: 'containers',
+    question:
+      'Do 50,000 requests survive rolling restarts, two minutes of load their limits, and all of it half a minute without database?',
+    short: 'some thousand requests, 15 s of load, 8 s without database, in containers',
+    run: () =>
+      runTool(
+        'vitest/vitest.mjs',
+        ['run', '--project=containers', ...NO_HURRY, 'scripts/containers/local-prod', 'scripts/containers/faults'],
+        {
+          env: { LONG_FORM: 'yes' },
+        },
+      ),
   },
 ]
 

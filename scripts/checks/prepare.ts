@@ -45,6 +45,11 @@ export async function provideNginx(mayInstall: boolean, announce: (line: string)
   if (findProgram('nginx') === undefined) await installThroughApt('nginx', mayInstall, announce)
 }
 
+/** Makes sure that shellcheck is there; installed through apt where it is missing and may be. */
+export async function provideShellcheck(mayInstall: boolean, announce: (line: string) => void): Promise<void> {
+  if (findProgram('shellcheck') === undefined) await installThroughApt('shellcheck', mayInstall, announce)
+}
+
 async function installThroughApt(name: string, mayInstall: boolean, announce: (line: string) => void): Promise<void> {
   const isRoot = process.getuid?.() === 0
   const prefix = isRoot ? [] : ['sudo', '-n']

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { buildFrontend } from '../build.ts'
 import { countPlaywright, countReport, countVitest, type Counts } from './counts.ts'
+import { hasEngine } from './docker-engine.ts'
 import { ROOT } from './project-root.ts'
 import { runStepCommand, runTool, type Ending } from './step-command.ts'
 
 /** What must be there before a step can run. */
-export type Need = 'database' | 'nginx' | 'e2e' | 'browser'
+export type Need = 'database' | 'nginx' | 'e2e' | 'browser' | 'shellcheck'
 
 /** What the steps of one run share. */
 export interface Run {
@@ -36,6 +38,7 @@ export const STEPS: Step[] = [
     plain(runTool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'])),
   ),
   light('lint', 'Do code and SQL keep the rules?', lint, ['database']),
+  light('shell', 'Do the shell scripts keep the rules?', lintShell, ['shellcheck']),
   light('types', 'Do the types hold, in pages too?', checkTypes, ['e2e']),
   light('architecture', 'Does each file import only what it may?', (run) => vitest(run, 'architecture')),
   light('dead-code', 'Is everything used, and everything declared?', () => plain(runTool('knip/bin/knip.js', ['--no-progress']))),
@@ -46,6 +49,8 @@ export const STEPS: Step[] = [
   heavy('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
   heavy('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
   heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'e2e', 'browser']),
+  // Last: networks that come and go are changes of network to a browser.
+  heavy('containers', 'Do the containers build, boot and keep their promises?', runContainers),
 ]
 
 function light(name: string, question: string, run: Step['run'], needs: Need[] = []): Step {
@@ -67,6 +72,18 @@ async function lint({ superuserUrl }: Run): Promise<StepResult> {
   const { createLintDatabase } = await import('./lint-database.ts')
   const SAFEQL_DATABASE_URL = await createLintDatabase(superuserUrl, 'kennwilliamson_lint')
   return plain(runTool('eslint/bin/eslint.js', ['--max-warnings=0', '.'], { env: { SAFEQL_DATABASE_URL } }))
+}
+
+async function lintShell(): Promise<StepResult> {
+  const { output } = await runStepCommand('git', ['ls-files', '*.sh', '.ci/run'], { cwd: ROOT })
+  const files = output.split('\n').filter((file) => file !== '' && existsSync(path.join(ROOT, file)))
+  return plain(runStepCommand('shellcheck', ['--external-sources', ...files], { cwd: ROOT }))
+}
+
+/** Skipped, and counted so, where no engine answers. */
+async function runContainers(run: Run): Promise<StepResult> {
+  if (!(await hasEngine())) return { passed: 0, failed: 0, skipped: 1, output: 'no Docker engine answers here' }
+  return vitest(run, 'containers')
 }
 
 async function checkTypes(): Promise<StepResult> {

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import https from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { findFreePort } from '@kennwilliamson/database/free-ports'
 import { findInstance, type Instance } from '../instance-lock.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -33,7 +33,7 @@ export function newFolder(): string {
 /** Settings with free ports, for a data folder. */
 export async function freeSettings(dataDir: string): Promise<Record<string, string>> {
   const names = ['HTTPS_PORT', 'HTTP_PORT', 'FRONTEND_PORT', 'BACKEND_PORT', 'POSTGRES_PORT']
-  const ports = await Promise.all(names.map(() => freePort()))
+  const ports = await Promise.all(names.map(() => findFreePort()))
   return { DATA_DIR: dataDir, ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])) }
 }
 
@@ -58,7 +58,7 @@ export async function runSite(
     while (!/^ready http/m.test(words)) await delay(50)
   }
   const dataDir = settings['DATA_DIR'] ?? ''
-  await Promise.race([ended, isReady(), delay(150_000)])
+  await Promise.race([ended, isReady(), delay(150_000, null, { ref: false })])
   return {
     npm,
     dataDir,
@@ -139,14 +139,6 @@ export function ask(site: Site, method: string, target: string, body?: object, t
     request.on('error', reject)
     request.end(body === undefined ? undefined : JSON.stringify(body))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function readOrEmpty(file: string): string {

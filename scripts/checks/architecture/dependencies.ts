@@ -9,7 +9,7 @@ const FOLDERS: Record<string, string[]> = {
   frontend: ['contracts'],
   scripts: ['contracts', 'database', 'nginx'],
   nginx: ['contracts', 'database', 'scripts'],
-  e2e: ['contracts', 'scripts'],
+  e2e: ['contracts', 'database', 'scripts'],
 }
 
 /** The backend from top to bottom: each may need itself and what stands further down. */
