@@ -5,5 +5,6 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
   if (process.env.E2E_SITE_URL) return undefined
   const site = await startSite()
   process.env.E2E_SITE_URL = site.url
+  process.env.E2E_SITE_LOGS = site.logs.join(':')
   return site.stop
 }

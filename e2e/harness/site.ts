@@ -1,42 +1,32 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { findFreePort } from '../../database/src/free-ports.ts'
 import { isRunning, waitUntilGone } from '../../scripts/processes.ts'
 import { listFamily } from './processes.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
+const SITE_LOG = path.join(ROOT, 'test-results/site.log')
 /** A first start builds the frontend. */
 const START_MS = 240_000
 const STOP_MS = 30_000
 
 export interface RunningSite {
   url: string
+  /** Files in which the site writes its log: all parts together, and nginx its requests. */
+  logs: string[]
   /** Stops the site as Ctrl-C would; throws when a process of it is left. */
   stop: () => Promise<void>
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
 /** Starts the whole site with the real start command, on free ports and with data of its own. */
 export async function startSite(): Promise<RunningSite> {
-  const [https, http, frontend, backend, postgres] = await freePorts(5)
+  const [https, http, frontend, backend, postgres] = await Promise.all(Array.from({ length: 5 }, () => findFreePort()))
   const dataDir = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-site-'))
+  // Another user can enter, so that nginx's own files stay in here, its log among them.
+  await chmod(dataDir, 0o755)
   const child = spawn('sh', ['scripts/with-node.sh', 'scripts/start.ts', '--no-apt'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,7 +45,7 @@ export async function startSite(): Promise<RunningSite> {
   })
   try {
     const url = await waitUntilReady(child)
-    return { url, stop: () => stopSite(child, dataDir) }
+    return { url, logs: [SITE_LOG, path.join(dataDir, 'nginx/logs/access.log')], stop: () => stopSite(child, dataDir) }
   } catch (error) {
     await stopSite(child, dataDir)
     throw error
@@ -63,8 +53,8 @@ export async function startSite(): Promise<RunningSite> {
 }
 
 async function waitUntilReady(child: ChildProcess): Promise<string> {
-  await mkdir(path.join(ROOT, 'test-results'), { recursive: true })
-  const log = createWriteStream(path.join(ROOT, 'test-results/site.log'))
+  await mkdir(path.dirname(SITE_LOG), { recursive: true })
+  const log = createWriteStream(SITE_LOG)
   let words = ''
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`the site ${why}. Its last words:\n${words.slice(-4_000)}`))

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { hydrated, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { openSettings } from '../harness/settings.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Page } from '@playwright/test'
 
@@ -35,6 +36,46 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('button', { name: /^Edit/ }).click()
         expect.soft(await violations(page), '/incidents while editing').toEqual([])
       })
+
+      test('every page of an account is free of axe violations, in every state', async ({ page, context, problems }) => {
+        const person = await someoneSignedIn(context)
+        await openSettings(page)
+        expect.soft(await violations(page), '/settings').toEqual([])
+        const address = page.getByLabel('Your address')
+        await address.fill(`${person.name} moved`)
+        await address.press('Enter')
+        await expect(page.getByText('leads here for 90 days').last()).toBeVisible()
+        await page.getByLabel('Your name').fill('')
+        await page.getByLabel('Your name').press('Enter')
+        await expect(page.getByLabel('Your name')).toHaveAttribute('aria-invalid', 'true')
+        await page.getByRole('button', { name: 'Delete my account…' }).click()
+        expect.soft(await violations(page), '/settings with a message, an error and the form for deletion').toEqual([])
+        await page.route('**/backend/**', (route) => route.abort('failed'))
+        problems.expect(/^failed: GET \S+\/backend\/account\/export/, /^console error: Failed to load resource: net::ERR_FAILED/)
+        await page.getByRole('button', { name: 'Download everything' }).click()
+        await expect(page.getByText('The site cannot be reached')).toBeVisible()
+        expect.soft(await violations(page), '/settings with a failure').toEqual([])
+        await page.unroute('**/backend/**')
+
+        await page.goto('/claim')
+        await hydrated(page)
+        await page.getByRole('button', { name: 'Become the administrator' }).click()
+        await expect(page.getByLabel('Claim code')).toHaveAttribute('aria-invalid', 'true')
+        expect.soft(await violations(page), '/claim with an error').toEqual([])
+
+        await page.goto('/reset')
+        await expect(page.getByRole('heading', { name: 'This link is not whole' })).toBeVisible()
+        expect.soft(await violations(page), '/reset without a token').toEqual([])
+        await page.goto('/login')
+        await page.goto('/reset#0123456789')
+        await hydrated(page)
+        expect.soft(await violations(page), '/reset').toEqual([])
+        problems.expectStatus(400, /\/backend\/auth\/reset-password/)
+        await page.getByLabel('New password', { exact: true }).fill(person.password)
+        await page.getByRole('button', { name: 'Set the password' }).click()
+        await expect(page.getByRole('heading', { name: 'This link does not work any more' })).toBeFocused()
+        expect.soft(await violations(page), '/reset with a link that does not work').toEqual([])
+      })
     })
   }
 }
@@ -58,8 +99,13 @@ test('nothing scrolls sideways at 320 px', async ({ page, context }) => {
   await onDashboard(page)
   await resetClock(page, `a long word: ${'incident'.repeat(20)}`)
   expect.soft(await overflow(), '/incidents').toBe(0)
+  await openSettings(page)
+  await page.getByRole('button', { name: 'Delete my account…' }).click()
+  expect.soft(await overflow(), '/settings').toBe(0)
+  await page.goto('/claim')
+  expect.soft(await overflow(), '/claim').toBe(0)
   await context.clearCookies()
-  for (const path of ['/login', '/register']) {
+  for (const path of ['/login', '/register', '/reset']) {
     await page.goto(path)
     expect.soft(await overflow(), path).toBe(0)
   }

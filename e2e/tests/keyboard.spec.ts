@@ -1,25 +1,6 @@
+import { showsFocus, tabTo } from '../harness/keyboard.ts'
 import { newPerson, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
-import type { Locator, Page } from '@playwright/test'
-
-/** Presses Tab until the element has the focus, as far as a patient person would. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab')
-    if (await target.evaluate((element) => element === document.activeElement)) return
-  }
-  throw new Error(`40 times Tab did not lead to ${String(target)}`)
-}
-
-/** True when something is drawn around the focused element that is not there without the focus. */
-async function showsFocus(page: Page): Promise<boolean> {
-  return page.evaluate(() => {
-    const element = document.activeElement
-    if (!element) return false
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
-    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
-  })
-}
 
 test('register, reset and sign out with the keyboard alone', async ({ page }) => {
   const person = newPerson()

@@ -52,6 +52,48 @@ test('C05 what may be framed is framed: the test above would see it', async ({ p
   problems.take()
 })
 
+test('C07 a site that opens this one gets no hold of it', async ({ page, baseURL, problems }) => {
+  const opened = async (target: string) => {
+    await page.route(`${ELSEWHERE}/**`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>elsewhere</title><button>open</button>' }),
+    )
+    await page.goto(`${ELSEWHERE}/`)
+    await page.evaluate((url) => {
+      document.querySelector('button')?.addEventListener('click', () => {
+        Object.assign(globalThis, { opened: open(url) })
+      })
+    }, target)
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: 'open' }).click()])
+    await popup.waitForLoadState()
+    const hold = {
+      forward: await page.evaluate(() => (globalThis as unknown as { opened: Window | null }).opened?.closed === false),
+      back: await popup.evaluate(() => opener !== null),
+    }
+    await popup.close()
+    return hold
+  }
+  expect(await opened(`${baseURL ?? ''}/login`)).toEqual({ forward: false, back: false })
+  // A site that does not guard itself would be held.
+  expect(await opened(`${ELSEWHERE}/other`)).toEqual({ forward: true, back: true })
+  problems.take()
+})
+
+test('P08 no page asks anything of another site', async ({ page, context, baseURL }) => {
+  const asked = new Set<string>()
+  context.on('request', (request) => asked.add(new URL(request.url()).origin))
+  const person = await someoneSignedIn(context)
+  for (const path of ['/', person.path, '/incidents', '/settings', '/claim', '/reset']) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+  }
+  await context.clearCookies()
+  for (const path of ['/login', '/register']) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+  }
+  expect([...asked]).toEqual([new URL(baseURL ?? '').origin])
+})
+
 test('A16 another site cannot sign its visitor in', async ({ page, context, anotherBrowser, baseURL, problems }) => {
   const person = await someoneSignedIn(await anotherBrowser())
   await page.route(`${ELSEWHERE}/**`, (route) =>

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
+import type { BrowserContext } from '@playwright/test'
 
 /** Longer than an access token lives on this site (see harness/site.ts), so that whoever acts must refresh. */
 const UNTIL_EXPIRED = 6_000
@@ -33,15 +34,17 @@ test.describe('a session', () => {
     await onDashboard(page)
   })
 
-  test('S19 is one sealed cookie with every flag', async ({ context, page }) => {
+  test('S19 is a sealed cookie with every flag', async ({ context, page }) => {
     await someoneSignedIn(context)
     await page.goto('/incidents')
     await onDashboard(page)
     const cookies = await context.cookies()
-    expect(cookies).toHaveLength(1)
-    expect(cookies[0]).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Lax', path: '/', domain: 'localhost' })
-    expect(cookies[0]?.name).toMatch(/^__Host-/)
-    expect(JSON.stringify(cookies[0]).length).toBeLessThan(4096)
+    // The session, and the word by which the API knows this browser again when somebody signs in.
+    expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-kennwilliamson', '__Host-kennwilliamson-device'])
+    for (const cookie of cookies) {
+      expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Lax', path: '/', domain: 'localhost' })
+      expect(JSON.stringify(cookie).length).toBeLessThan(4096)
+    }
     expect(await page.evaluate(() => document.cookie)).toBe('')
   })
 
@@ -63,6 +66,24 @@ test.describe('a session', () => {
     expect(stored).not.toMatch(token)
     expect(addresses.join('\n')).not.toMatch(token)
     expect(addresses.length).toBeGreaterThan(3)
+  })
+
+  test('S11 is a new one after signing in, and whoever planted the old one has neither', async ({ context, anotherBrowser }) => {
+    const attacker = await anotherBrowser()
+    await someoneSignedIn(attacker)
+    const victim = await someoneSignedIn(await anotherBrowser())
+    const sessionIn = async (browser: BrowserContext) =>
+      (await browser.cookies()).find(({ name }) => name.startsWith('__Host-') && !name.includes('device'))
+    const planted = await sessionIn(attacker)
+    if (!planted) throw new Error('there is no session to plant')
+    await context.addCookies([planted])
+
+    const answer = await context.request.post('/api/auth/login', { data: { email: victim.email, password: victim.password } })
+    expect(answer.status()).toBe(200)
+    expect((await sessionIn(context))?.value).not.toBe(planted.value)
+    const { user } = (await (await context.request.get('/api/_auth/session')).json()) as { user: { email: string } }
+    expect(user.email).toBe(victim.email)
+    expect((await attacker.request.get('/api/auth/jwt')).status()).toBe(401)
   })
 
   test('S23 a page for everybody sets no cookie, and is the same for the owner', async ({ context, anotherBrowser }) => {
@@ -87,7 +108,7 @@ test.describe('a session', () => {
     const cookies = await context.cookies()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await expect(page).not.toHaveURL(/\/incidents/)
-    expect(await context.cookies()).toEqual([])
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-kennwilliamson-device'])
 
     const replayed = await context.request.get('/backend/auth/me', { headers: { authorization: `Bearer ${token}` } })
     expect(replayed.status()).toBe(401)
