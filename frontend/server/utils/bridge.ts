@@ -141,7 +141,7 @@ export function defineBridgeRoute(route: BridgeRoute, handler: (event: H3Event) 
         method: event.method,
         fetchSite: getRequestHeader(event, 'sec-fetch-site'),
         origin: getRequestHeader(event, 'origin'),
-        host: hostSeen(event),
+        asked: askedOrigin(event),
         siteUrl: getSettings().siteUrl,
         personal: route.personal,
       })
@@ -158,10 +158,12 @@ export function defineBridgeRoute(route: BridgeRoute, handler: (event: H3Event) 
   })
 }
 
-/** The host that people see: behind nginx the one it hands on. */
-function hostSeen(event: H3Event): string | undefined {
-  const forwarded = getSettings().edge === 'nginx' ? getRequestHeader(event, 'x-forwarded-host') : undefined
-  return forwarded ?? getRequestHeader(event, 'host')
+/** Where people sent the request to: behind nginx what it hands on. */
+function askedOrigin(event: H3Event): string | undefined {
+  const behindNginx = getSettings().edge === 'nginx'
+  const host = (behindNginx ? getRequestHeader(event, 'x-forwarded-host') : undefined) ?? getRequestHeader(event, 'host')
+  const scheme = behindNginx ? getRequestHeader(event, 'x-forwarded-proto') : 'http'
+  return URL.parse(`${scheme}://${host}`)?.origin
 }
 
 /** Tells the browser to forget what it stored of this site. Cookies are left: those of the host's other sites would go too. */

@@ -4,8 +4,8 @@ export interface RequestOrigin {
   /** `Sec-Fetch-Site`, where the browser sends it. */
   fetchSite: string | undefined
   origin: string | undefined
-  /** Host, with its port, that nginx saw. */
-  host: string | undefined
+  /** Where the request was sent to, as nginx saw it: scheme, host and port. */
+  asked: string | undefined
   /** Origin of the site as configured. */
   siteUrl: string
   /** The answer tells about the person who is signed in. */
@@ -15,22 +15,14 @@ export interface RequestOrigin {
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-function isOwnOrigin(origin: string, siteUrl: string, host: string | undefined): boolean {
-  if (origin === siteUrl) return true
-  try {
-    return host !== undefined && new URL(origin).host === host.toLowerCase()
-  } catch {
-    return false // `null`, or no origin at all
-  }
-}
-
 /**
  * Whether a request was made by another site in a visitor's name. Browsers send both headers by themselves and pages cannot
- * forge them; a request with neither is no browser's, carries no stolen cookie, and passes.
+ * forge them; a request with neither is no browser's, carries no stolen cookie, and passes. Comparison is exact, as in the API: another
+ * scheme, port or case is another origin, and `null` is nobody's.
  */
 export function isCrossSite(request: RequestOrigin): boolean {
   const changing = !SAFE.has(request.method)
   if (!changing && !request.personal) return false
   if (request.fetchSite !== undefined && request.fetchSite !== 'same-origin' && request.fetchSite !== 'none') return true
-  return changing && request.origin !== undefined && !isOwnOrigin(request.origin, request.siteUrl, request.host)
+  return changing && request.origin !== undefined && request.origin !== request.siteUrl && request.origin !== request.asked
 }
