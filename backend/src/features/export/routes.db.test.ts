@@ -167,6 +167,10 @@ describe('GET /account/export', () => {
     const refused = await download(third)
     expectProblem(refused, 503, 'OVERLOADED')
     expect(refused.headers['retry-after']).toBe('10')
+    // What was refused is no export: nothing says that there was one.
+    const exports = async (userId: string | undefined) =>
+      (await harness.owner`select from audit_events where subject_id = ${userId ?? null} and action = 'data_exported'`).length
+    expect(await Promise.all(people.map(({ user }) => exports(user.id)))).toEqual([1, 1, 0])
     for (const reading of readings) AccountExport.parse(JSON.parse(await reading.rest()))
     expect((await download(third)).status).toBe(200)
   })

@@ -3,7 +3,6 @@ import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
-import { insertAuditEvent } from '../audit/queries.ts'
 import { createExports } from './start-export.ts'
 
 /** Everything that one has, to take away. Guarded by the scope they stand in. */
@@ -21,8 +20,6 @@ export function exportRoutes({ sql }: { sql: Database }): Routes {
       },
       async (request, reply) => {
         const { userId } = callerOf(request)
-        // Before the moment that the export shows, so that it tells of itself.
-        await insertAuditEvent(sql, { action: 'data_exported', actorId: userId, subjectId: userId })
         const file = await startExport(userId)
         reply
           .type('application/json; charset=utf-8')

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import { ApiError } from '../../http/api-error.ts'
 import type { Database } from '../../platform/database.ts'
+import { insertAuditEvent } from '../audit/queries.ts'
 import { findExportedAccount } from './queries.ts'
 import { writeExport } from './write-export.ts'
 
@@ -27,6 +28,13 @@ export function createExports(sql: Database): StartExport {
     if (underWay.has(userId)) throw new ApiError('TOO_MANY_REQUESTS', { headers: { 'retry-after': '10' } })
     if (underWay.size >= AT_ONCE) throw new ApiError('OVERLOADED', { headers: { 'retry-after': '10' } })
     underWay.add(userId)
+    try {
+      // Before the moment that the export shows, so that it tells of itself; a refused one is none.
+      await insertAuditEvent(sql, { action: 'data_exported', actorId: userId, subjectId: userId })
+    } catch (error) {
+      underWay.delete(userId)
+      throw error
+    }
     const out = new PassThrough({ highWaterMark: 64 * 1024 })
     const gone = new AbortController()
     // Whoever sends the stream has listeners of their own; before that, and when nobody does, a failure must end nothing else.
