@@ -6,7 +6,7 @@ import { revokeUserSessions } from '../auth/queries.ts'
 import type { RevokedSessions } from '../auth/revoked-sessions.ts'
 import { voidResetLinks } from '../recovery/queries.ts'
 import { makeResetLink } from '../recovery/reset-links.ts'
-import { isLastAdministrator, lockAdministrators } from '../roles/queries.ts'
+import { isAdministrator, isLastAdministrator, lockAdministrators } from '../roles/queries.ts'
 import { lockUser, setActive } from './queries.ts'
 
 /** An administrator and the user they do something to. */
@@ -65,12 +65,19 @@ export async function signUserOut(
   return killed.length
 }
 
-/** Makes a link to a new password for an active user. @throws {ApiError} USER_NOT_FOUND, ACCOUNT_DEACTIVATED. */
+/**
+ * Makes a link to a new password for an active user. Not for an administrator, oneself included: whoever has an administrator's
+ * session for a moment must not come by an account of that kind for good. Whoever runs the machine still can.
+ *
+ * @throws {ApiError} USER_NOT_FOUND, ACCOUNT_DEACTIVATED, FORBIDDEN.
+ */
 export async function makeLinkFor(sql: Database, siteUrl: string, { adminId, userId }: Act): Promise<ResetLink> {
   return await sql.begin(async (sql) => {
+    await lockAdministrators(sql)
     const user = await lockUser(sql, userId)
     if (!user) throw new ApiError('USER_NOT_FOUND')
     if (!user.active) throw new ApiError('ACCOUNT_DEACTIVATED')
+    if (await isAdministrator(sql, userId)) throw new ApiError('FORBIDDEN')
     return await makeResetLink(sql, { userId, actorId: adminId, siteUrl })
   })
 }

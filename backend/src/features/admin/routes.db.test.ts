@@ -123,6 +123,16 @@ describe('POST /admin/users/{id}/reset-link', () => {
     expect((await signIn(own, body.new_password)).status).toBe(200)
   })
 
+  test('A12: there is none for an administrator, oneself included', async () => {
+    const other = await harness.register()
+    expect((await act(other.user.id, 'reset-link')).status).toBe(201)
+    await grantRole(harness.sql, other.user.id, 'admin')
+    expectProblem(await act(other.user.id, 'reset-link'), 403, 'FORBIDDEN')
+    expectProblem(await act(admin.user.id, 'reset-link'), 403, 'FORBIDDEN')
+    expect(await eventsOf(other, 'reset_link_made')).toHaveLength(1)
+    await harness.owner`delete from users where id = ${other.user.id}`
+  })
+
   test('there is none for a deactivated account', async () => {
     const own = await harness.register()
     await act(own.user.id, 'deactivate')
