@@ -105,6 +105,26 @@ describe('access tokens', () => {
     }
   })
 
+  test('S10: one that was made longer ago than a token lives now is refused, however long it says it is good', async () => {
+    const { payload, token, user } = await good()
+    // The mark of a revocation is kept for two lifetimes: a token of a time when they were longer would be good again after it.
+    await harness.call('POST', '/auth/revoke-all', { token })
+    await harness.owner`delete from revoked_sessions`
+    const { app } = buildTestApp(testConfig('postgres://unused', { accessTokenSeconds: 60 }), harness.sql)
+    const ask = async (iat: number) => {
+      const authorization = `Bearer ${forge({ ...payload, iat, exp: now() + 700 })}`
+      return (await app.inject({ url: '/backend/auth/me', headers: { authorization } })).statusCode
+    }
+    expect(await ask(now() - 125)).toBe(401)
+    // The check is not blind: without the mark it is only the age that refuses.
+    expect([await ask(now() - 100), user.email]).toEqual([200, user.email])
+    for (const iat of ['null', '"1"', '1e400', '{}']) {
+      const text = JSON.stringify({ ...payload, iat: 0 }).replace('"iat":0', `"iat":${iat}`)
+      expectProblem(await me(forgeText(text)), 401, 'UNAUTHENTICATED')
+    }
+    await app.close()
+  })
+
   test('S14: a refresh token is no access token, nor are other kinds of credentials', async () => {
     const { refresh_token, token } = await harness.register()
     for (const authorization of [

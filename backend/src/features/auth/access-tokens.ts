@@ -19,12 +19,17 @@ interface Options {
 export interface AccessTokens {
   /** A token that lives for the configured time, or until `sessionEndsAt` if that comes first. */
   sign: (claims: AccessClaims, sessionEndsAt: Date) => string
-  /** The claims of a valid token, else null: every other token is refused alike. */
+  /**
+   * The claims of a valid token, else null: every other token is refused alike. One that was made longer ago than a token lives now is
+   * none, whatever its end says: marks of revocation are kept for two lifetimes, so a shorter lifetime must not outlive the marks.
+   */
   verify: (token: string) => AccessClaims | null
 }
 
 const AUDIENCE = 'api'
 const TYPE = 'at+jwt' // RFC 9068
+/** How much clocks of instances may differ, in seconds. */
+const CLOCK_SKEW_SECONDS = 60
 
 function keyOf(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'kennwilliamson access token', 32))
@@ -73,8 +78,10 @@ export function createAccessTokens({ secrets, issuer, lifetimeSeconds }: Options
       if (!verify) return null
       try {
         const claims = verify(token) as Record<string, unknown>
-        const { sub, sid, gen, exp } = claims
+        const { sub, sid, gen, exp, iat } = claims
         if (typeof sub !== 'string' || typeof sid !== 'string' || !Number.isSafeInteger(gen) || !Number.isFinite(exp)) return null
+        const oldest = Math.floor(Date.now() / 1000) - lifetimeSeconds - Math.min(CLOCK_SKEW_SECONDS, lifetimeSeconds)
+        if (!Number.isFinite(iat) || (iat as number) < oldest) return null
         return { sub, sid, gen: gen as number }
       } catch {
         return null
