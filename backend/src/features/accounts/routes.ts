@@ -13,6 +13,7 @@ import { createKnownDevices } from '../auth/known-devices.ts'
 import { refuseWeak } from '../auth/password-rules.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { sessionAnswer, startSession } from '../auth/sessions.ts'
+import { isKeptForAdministrator } from '../recovery/first-administrator.ts'
 import { accountAttempt, countingFailures, networkOf } from '../throttle/attempts.ts'
 import { changePassword, type AccountParts } from './change-password.ts'
 import { deleteAccount } from './delete-account.ts'
@@ -53,6 +54,8 @@ export function registrationRoutes({ sql, config, tokens, tally }: Needs): Route
           [registration, probe],
           async () => {
             const passwordHash = await hashPassword(input.password)
+            // Answered as one that is taken: nobody shall learn from it which address it is.
+            if (await isKeptForAdministrator(sql, config, input.email)) return { outcome: 'email-kept' as const }
             return await registerUser(sql, input, passwordHash, async (sql, { id }) => {
               const started = await startSession(sql, { userId: id, proved: null }, deviceOf(request), config, 'registered')
               if (!started) throw new Error('a user who was just made is not there')
@@ -61,7 +64,7 @@ export function registrationRoutes({ sql, config, tokens, tally }: Needs): Route
           },
           ({ outcome }) => [outcome === 'created' ? registration : probe],
         )
-        if (result.outcome === 'email-taken')
+        if (result.outcome !== 'created')
           throw new ApiError('EMAIL_TAKEN', { errors: [{ path: 'email', message: 'Email already exists' }] })
         reply.header('x-device-token', devices.vouchFor(null, accountAttempt(input.email).key))
         return reply.status(201).send(sessionAnswer(tokens, result.user, result.extra))

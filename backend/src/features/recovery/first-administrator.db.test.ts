@@ -1,7 +1,15 @@
 import type { User } from '@kennwilliamson/contracts/auth'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { grantRole } from '../roles/queries.ts'
-import { expectProblem, JWT_SECRET, randomAddress, useHarness } from '../../testing/harness.ts'
+import {
+  buildTestApp,
+  expectProblem,
+  JWT_SECRET,
+  PASSWORD,
+  randomAddress,
+  testConfig,
+  useHarness,
+} from '../../testing/harness.ts'
 import { provideFirstAdministrator } from './first-administrator.ts'
 
 const harness = useHarness()
@@ -164,15 +172,37 @@ describe('ADMIN_EMAIL', () => {
     expect(await start({ adminEmail: user.email })).toEqual([])
   })
 
-  test('waits for that account, and says what to do; the code is good meanwhile', async () => {
+  test('without that account it says what to do, and the code is good', async () => {
     const [warning, code] = await start({ adminEmail: 'not-yet@example.org' })
-    expect(warning).toMatch(/ADMIN_EMAIL: sign up with it, then start again$/)
+    expect(warning).toMatch(/nobody can sign up meanwhile: use the claim code, or sign up before it is set$/)
     expect(code).toMatch(/^claim code: /)
-    // Never at registration: nobody proves that an address is theirs.
     await harness.register({ email: 'not-yet@example.org' })
+    // Never at registration.
     expect(await administrators()).toEqual([])
-    await start({ adminEmail: 'not-yet@example.org' })
-    expect(await administrators()).toHaveLength(1)
+  })
+
+  test('while it waits, nobody gets its address by signing up with it first, and nobody learns which one it is', async () => {
+    const { app } = buildTestApp(testConfig('postgres://unused', { adminEmail: 'Boss@example.org' }), harness.sql)
+    const taken = await harness.register()
+    const signUp = async (email: string) => {
+      const payload = { email, password: PASSWORD, display_name: 'Somebody' }
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: '/backend/auth/register',
+        payload,
+        remoteAddress: randomAddress(),
+      })
+      return { statusCode, body }
+    }
+    const refused = await signUp('bOSS@example.org')
+    expect(refused.statusCode).toBe(409)
+    expect(refused).toEqual(await signUp(taken.user.email))
+    expect(await harness.owner`select from users where email = 'boss@example.org'`).toHaveLength(0)
+    // The check is not blind: other addresses are free, and this one too once there is an administrator.
+    expect((await signUp('somebody-else@example.org')).statusCode).toBe(201)
+    await grantRole(harness.sql, taken.user.id, 'admin')
+    expect((await signUp('boss@example.org')).statusCode).toBe(201)
+    await app.close()
   })
 
   test('is nothing while there is an administrator, and a deactivated account is none', async () => {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Sql } from '../../platform/database.ts'
 import { insertAuditEvent } from '../audit/queries.ts'
 import { grantRole, hasAdministrator, lockAdministrators } from '../roles/queries.ts'
 import { claimKeyOf, createClaimNonce, deriveClaimCode, hashClaimCode } from './claim-code.ts'
@@ -32,11 +32,19 @@ export async function provideFirstAdministrator(needs: Needs, log: Log): Promise
     if (appointed.outcome !== 'no-account') return
     log.warn(
       {},
-      'nobody is an administrator, and no active account has the address of ADMIN_EMAIL: sign up with it, then start again',
+      'nobody is an administrator, and no active account has the address of ADMIN_EMAIL, with which nobody can sign up meanwhile: use the claim code, or sign up before it is set',
     )
   }
   const code = await provideClaimCode(needs)
   if (code !== null) log.warn({}, `claim code: ${code}`)
+}
+
+/**
+ * Whether nobody may sign up with this address now: it is ADMIN_EMAIL's, and there is no administrator yet. Nobody proves that an
+ * address is theirs, so whoever took it first would be the administrator from the next start on.
+ */
+export async function isKeptForAdministrator(sql: Sql, config: Pick<Config, 'adminEmail'>, email: string): Promise<boolean> {
+  return config.adminEmail?.toLowerCase() === email.toLowerCase() && !(await hasAdministrator(sql))
 }
 
 /** What came of making somebody an administrator. */
