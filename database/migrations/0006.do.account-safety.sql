@@ -14,7 +14,7 @@ create trigger revoked_sessions_announce after insert on revoked_sessions
 -- `device`: failures of a browser that has signed in to this account before; `code`: tries of the claim code.
 alter table auth_throttle drop constraint auth_throttle_scope;
 alter table auth_throttle
-  add constraint auth_throttle_scope check (scope in ('account', 'network', 'registration', 'device', 'code'));
+  add constraint auth_throttle_scope check (scope in ('account', 'network', 'registration', 'device', 'devices', 'code'));
 
 -- Addresses that somebody had. They lead to the present one, and nobody else may take them, until they expire.
 create table former_slugs (

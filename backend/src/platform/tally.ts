@@ -16,7 +16,7 @@ export interface Tally {
   /** Requests refused because too many were under way. */
   shed: number
   /** Attempts refused by the throttle, by what was counted. */
-  throttled: Record<'account' | 'network' | 'registration' | 'device' | 'code', number>
+  throttled: Record<'account' | 'network' | 'registration' | 'device' | 'devices' | 'code', number>
   /** Requests that asked the database whether a session lives, because what was revoked could not be known. */
   sessionLookups: number
   /** Sessions revoked because an old refresh token came back. */
@@ -30,7 +30,7 @@ export function createTally(): Tally {
   return {
     inFlight: 0,
     shed: 0,
-    throttled: { account: 0, network: 0, registration: 0, device: 0, code: 0 },
+    throttled: { account: 0, network: 0, registration: 0, device: 0, devices: 0, code: 0 },
     sessionLookups: 0,
     tokensReused: 0,
     signIns: { succeeded: 0, failed: 0 },

@@ -159,7 +159,10 @@ describe('while somebody keeps guessing at an account', () => {
     for (let failure = 0; failure < 6; failure++) expect(await guess()).toBe(401)
     await holdWaits()
     expect([await guess(), await guess()]).toEqual([429, 429])
-    expect(await counted()).toEqual([{ scope: 'device', failures: 6 }])
+    expect(await counted()).toEqual([
+      { scope: 'device', failures: 6 },
+      { scope: 'devices', failures: 6 },
+    ])
     const blocked = await login(email, { device })
     expectProblem(blocked, 429, 'TOO_MANY_REQUESTS')
     expect(Number(blocked.headers['retry-after'])).toBeLessThanOrEqual(60)
@@ -176,6 +179,29 @@ describe('while somebody keeps guessing at an account', () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(6)
   })
 
+  test('many collected ones have a bound together, and success on one gives the others nothing', async () => {
+    const { email, device } = await someone()
+    const collected = [device]
+    while (collected.length < 14) collected.push(deviceIn(await login(email)) ?? '')
+    expect(new Set(collected).size).toBe(14)
+    const statuses: number[] = []
+    for (const one of collected.slice(1))
+      for (let guess = 0; guess < 4; guess++)
+        statuses.push((await login(email, { device: one, password: 'wrong password' })).status)
+    await holdWaits()
+    // 52 guesses of which none is the sixth on its device: the account's 51st has to wait.
+    expect(statuses.filter((status) => status === 401)).toHaveLength(51)
+    const blocked = await login(email, { device })
+    expectProblem(blocked, 429, 'TOO_MANY_REQUESTS')
+    expect(Number(blocked.headers['retry-after'])).toBeLessThanOrEqual(60)
+    // No stranger and no other account is held up by it, and the owner can go on where nobody knows them.
+    expect((await login(email)).status).toBe(200)
+    await harness.owner`update auth_throttle set blocked_until = '-infinity' where scope = 'devices'`
+    expect((await login(email, { device })).status).toBe(200)
+    const [all] = await harness.owner`select failures from auth_throttle where scope = 'devices'`
+    expect(all?.['failures']).toBeGreaterThanOrEqual(50)
+  })
+
   test('success on the device clears its own count, and only that', async () => {
     const { email, device } = await someone()
     for (let slip = 0; slip < 4; slip++) await login(email, { device, password: 'wrong password' })
@@ -183,6 +209,7 @@ describe('while somebody keeps guessing at an account', () => {
     expect((await login(email, { device })).status).toBe(200)
     expect(await counted()).toEqual([
       { scope: 'account', failures: 3 },
+      { scope: 'devices', failures: 4 },
       { scope: 'network', failures: 3 },
     ])
   })

@@ -11,7 +11,7 @@ import { NoBody, type Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
 import type { Tally } from '../../platform/tally.ts'
 import { insertAuditEvent } from '../audit/queries.ts'
-import { accountAttempt, clearAttempts, countingFailures, deviceAttempt, networkOf } from '../throttle/attempts.ts'
+import { accountAttempt, clearAttempts, countingFailures, deviceAttempts, networkOf } from '../throttle/attempts.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
@@ -58,9 +58,9 @@ export function signInRoutes({ sql, config, tokens, refreshKeys, revoked, tally 
         const { email, password } = request.body
         const account = accountAttempt(email)
         const deviceId = devices.recognise(request.headers['x-device-token'], account.key)
-        const device = deviceId === null ? null : deviceAttempt(deviceId, account)
+        const device = deviceId === null ? null : deviceAttempts(deviceId, account)
         // Whoever has been here before is not held up by what strangers do.
-        const attempts = device ? [device] : [account, { scope: 'network' as const, key: networkOf(request.ip) }]
+        const attempts = device ? [device.own, device.all] : [account, { scope: 'network' as const, key: networkOf(request.ip) }]
         const prove = async () => {
           const found = await findCredentials(sql, email)
           return (await verifyPassword(found?.password_hash ?? null, password)) ? found : null
@@ -80,7 +80,7 @@ export function signInRoutes({ sql, config, tokens, refreshKeys, revoked, tally 
           if (!credentials.active) throw new ApiError('ACCOUNT_DEACTIVATED')
           started = await begin(credentials)
         }
-        const [user] = await Promise.all([findUser(sql, credentials.id), device && clearAttempts(sql, device)])
+        const [user] = await Promise.all([findUser(sql, credentials.id), device && clearAttempts(sql, device.own)])
         if (!user || !started) throw new ApiError('INVALID_CREDENTIALS')
         // Nobody waits for it; what is not done now is done at the next sign-in.
         void renewOutdatedHash(sql, credentials, password).catch((error: unknown) => {

@@ -9,6 +9,8 @@ import { chargeAttempt, forgetAttempts, refundAttempt, type ThrottleRule, type T
 const THROTTLE_RULES = {
   account: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
   device: { free: 5, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
+  // All known devices of one account together: whoever knew an older password may have collected any number of them.
+  devices: { free: 50, windowSeconds: 900, then: 'doubling', maxWaitSeconds: 60 },
   network: { free: 100, windowSeconds: 900, then: 'window', maxWaitSeconds: 900 },
   registration: { free: 60, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },
   code: { free: 20, windowSeconds: 3600, then: 'window', maxWaitSeconds: 3600 },
@@ -31,9 +33,13 @@ export function accountAttempt(email: string): Attempt {
   return { scope: 'account', key: createHash('sha256').update(email.toLowerCase()).digest('hex') }
 }
 
-/** The key of a device that has signed in to an account before: what fails there is counted by itself, for this account alone. */
-export function deviceAttempt(deviceId: string, account: Attempt): Attempt {
-  return { scope: 'device', key: createHash('sha256').update(`${deviceId} ${account.key}`).digest('hex') }
+/**
+ * The keys of a device that has signed in to an account before: what fails there is counted by itself, for this account alone, and,
+ * with a bound ten times as wide, together with what fails on all other known devices of the account.
+ */
+export function deviceAttempts(deviceId: string, account: Attempt): { own: Attempt; all: Attempt } {
+  const own = createHash('sha256').update(`${deviceId} ${account.key}`).digest('hex')
+  return { own: { scope: 'device', key: own }, all: { scope: 'devices', key: account.key } }
 }
 
 /** The network of an address: IPv4 itself (also when mapped into IPv6), the first 64 bits of IPv6. */

@@ -1,7 +1,10 @@
 import type { Sql } from '../../platform/database.ts'
 
-/** What is counted: failures of an account, of a device that knows it, of a network; new accounts of a network; tries of the claim code. */
-export type ThrottleScope = 'account' | 'device' | 'network' | 'registration' | 'code'
+/**
+ * What is counted: failures of an account, of a device that knows it, of all devices that know it, of a network; new accounts of a
+ * network; tries of the claim code.
+ */
+export type ThrottleScope = 'account' | 'device' | 'devices' | 'network' | 'registration' | 'code'
 
 /** How often, and what then. */
 export interface ThrottleRule {
