@@ -50,7 +50,8 @@ COPY --from=server-packages /site/node_modules node_modules
 COPY contracts contracts
 COPY backend backend
 COPY scripts/compile-ahead.ts /tmp/compile-ahead.ts
-RUN node /tmp/compile-ahead.ts --max-semi-space-size=4 --max-old-space-size=96 backend/src/main.ts
+RUN node /tmp/compile-ahead.ts --max-semi-space-size=4 --max-old-space-size=96 backend/src/main.ts \
+ && node /tmp/compile-ahead.ts --expose-gc --max-old-space-size=32 --max-semi-space-size=1 backend/src/features/sharing/card-process.ts
 
 FROM runtime AS backend
 COPY --from=backend-files /site /site

@@ -43,6 +43,40 @@ describe('routing', () => {
   })
 
   it.each([
+    ['/ken/incident-timer/badge.svg', '/backend/shared/ken/incident-timer/badge.svg'],
+    ['/ken/incident-timer/badge.svg?label=a%26b&color=red', '/backend/shared/ken/incident-timer/badge.svg?label=a%26b&color=red'],
+    [
+      '/%E6%9D%8E-%E5%B0%8F%E9%BE%8D/incident-timer/card.png',
+      '/backend/shared/%E6%9D%8E-%E5%B0%8F%E9%BE%8D/incident-timer/card.png',
+    ],
+    ['/s/link-secret/badge.svg', '/backend/s/link-secret/badge.svg'],
+    ['/s/link-secret/card.png?x=1', '/backend/s/link-secret/card.png?x=1'],
+  ])('has the API draw %s', async (path, asked) => {
+    expect((await nginx.get(path)).status).toBe(200)
+    expect(nginx.api.seen.map(({ url }) => url)).toEqual([asked])
+    expect(nginx.api.seen[0]?.headers['x-from-outside']).toBe('1')
+    expect(nginx.pages.seen).toEqual([])
+  })
+
+  it.each(['/badge.svg', '/ken/badge.svg', '/api/ken/badge.svg', '/ken/incident-timer/other.svg', '/s/badge.svg'])(
+    'has it draw nothing else: %s',
+    async (path) => {
+      await nginx.get(path)
+      expect(nginx.api.seen).toEqual([])
+    },
+  )
+
+  it('lets a picture be shown on other sites where the application says so, with our policy', async () => {
+    nginx.api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'image/svg+xml', 'cross-origin-resource-policy': 'cross-origin' })
+      response.end('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    }
+    const { headers } = await nginx.get('/ken/incident-timer/badge.svg')
+    expect(headers).toMatchObject({ 'cross-origin-resource-policy': 'cross-origin', 'content-security-policy': OWN_POLICY })
+    expect(headers['content-type']).toBe('image/svg+xml; charset=utf-8')
+  })
+
+  it.each([
     '/backend/%C3%A9l%C3%A9onore/incident-timer?a=%2F&b=//&c=..',
     '/backend/a%20b/%3f',
     '/%E6%97%A5%E6%9C%AC/incident-timer?x=%25',
@@ -210,6 +244,12 @@ describe('errors of nginx itself', () => {
 
   it('leave the body of 64 KiB to the API', async () => {
     expect((await nginx.get('/backend/timers', { method: 'POST', body: 'x'.repeat(65_536) })).status).toBe(200)
+    // A file of incidents may have 10 MiB, in that one place.
+    const post = (path: string, bytes: number) => nginx.get(path, { method: 'POST', body: 'x'.repeat(bytes) })
+    const file = 10 * 1024 * 1024
+    expect((await post('/backend/timers/0198a9a0/import?dry_run=true', file)).status).toBe(200)
+    expectProblem(await post('/backend/timers/0198a9a0/import', file + 1), 'BODY_TOO_LARGE')
+    expectProblem(await post('/backend/timers/0198a9a0/imports', file), 'BODY_TOO_LARGE')
   })
 
   it('leave an upstream its own errors', async () => {
@@ -263,6 +303,8 @@ describe('the log of requests', () => {
     await nginx.get('/s/link-secret?x=1')
     await nginx.get('/backend/s/link-secret/events')
     await nginx.get('/%73/link-secret')
+    await nginx.get('/s/link-secret/badge.svg')
+    await nginx.get('/backend/s/link-secret/card.png')
     const log = await readAccessLog(nginx)
     expect(log).not.toContain('secret')
     expect(log).toContain('"path":"/ken/incident-timer"')

@@ -1,4 +1,7 @@
+import type { ServerResponse } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Problem } from '@kennwilliamson/contracts/errors'
@@ -57,6 +60,33 @@ describe('D02: the limits of the wire contract', () => {
       expect(refused(answers)[0]?.headers['content-type']).toContain('problem+json')
     },
   )
+
+  it('lets a whole office look: 200 streams from one address, and pages beside them', async () => {
+    const nginx = await start()
+    const open = new Set<ServerResponse>()
+    nginx.api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: snapshot\ndata: {}\n\n')
+      open.add(response)
+    }
+    const sessions = [
+      connectHttp2(`https://localhost:${nginx.httpsPort}`, { rejectUnauthorized: false }),
+      connectHttp2(`https://localhost:${nginx.httpsPort}`, { rejectUnauthorized: false }),
+    ]
+    const firsts = sessions.flatMap((session) =>
+      Array.from({ length: 100 }, async () => {
+        const stream = session
+          .request({ ':path': '/backend/shared/a/b/events', 'x-test-client': '192.0.2.1' })
+          .setEncoding('utf8')
+        return await new Promise<string>((resolve) => stream.once('data', resolve))
+      }),
+    )
+    expect(new Set(await Promise.all(firsts))).toEqual(new Set(['event: snapshot\ndata: {}\n\n']))
+    expect(open.size).toBe(200)
+    await delay(1_000)
+    expect(refused(await burst(nginx, '/ken/incident-timer', 20))).toEqual([])
+    for (const session of sessions) session.destroy()
+    for (const response of open) response.destroy()
+  })
 
   it('does not count files from disk', async () => {
     const nginx = await start()

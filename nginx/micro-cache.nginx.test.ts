@@ -20,7 +20,14 @@ beforeEach(() => {
 })
 const asked = (): number => nginx.api.seen.length + nginx.pages.seen.length
 
-const PUBLIC = ['/', '/ada-lovelace/incident-timer', '/backend/shared/ada-lovelace/incident-timer', '/backend/ada/incident-timer']
+const PUBLIC = [
+  '/ada-lovelace/incident-timer/badge.svg',
+  '/backend/shared/ada/incident-timer/incidents',
+  '/',
+  '/ada-lovelace/incident-timer',
+  '/backend/shared/ada-lovelace/incident-timer',
+  '/backend/ada/incident-timer',
+]
 
 describe('what the application marks', () => {
   it.each([...PUBLIC, '/%E6%9D%8E/incident-timer', '/about', '/api/ada/incident-timer'])(

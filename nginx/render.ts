@@ -129,6 +129,7 @@ function templateValues(options: NginxOptions): Record<string, string> {
     LAST_GOOD_SECONDS: String(options.lastGoodSeconds ?? 55),
     PUBLIC_API_PATHS,
     PUBLIC_PAGE_PATHS,
+    PUBLIC_PICTURE_PATHS,
     // The development server compiles a page when it is first asked for.
     API_READ_TIMEOUT: dev ? '30s' : '3s',
     PAGES_READ_TIMEOUT: dev ? '60s' : '6s',
@@ -214,8 +215,11 @@ const UPSTREAM = `upstream NAME {
 
 // Addresses whose answer may be the same for everyone. Whether it is, the application says; from the path follows only that
 // requests for it wait for one another, and that there is something to fall back on.
-const PUBLIC_API_PATHS = '^/backend/(?:shared/[^/]+/[^/]+|[^/]+/incident-timer)$'
+const PUBLIC_API_PATHS = '^/backend/(?:shared/[^/]+/[^/]+(?:/incidents|/badge\\.svg)?|[^/]+/incident-timer)$'
 const PUBLIC_PAGE_PATHS = '^/(?!(?:api|backend|_nuxt|s)/)[^/.]+/[^/.]+$'
+
+// Pictures at an address of the page that they show; cards are too large to be kept.
+const PUBLIC_PICTURE_PATHS = '^/(?!(?:api|backend|_nuxt|s)/)[^/.]+/[^/.]+/(?:badge\\.svg|card\\.png)$'
 
 const ACME = `# Proofs for the certificate authority: files with the name of a token, and nothing else.
     location ^~ /.well-known/acme-challenge/ {

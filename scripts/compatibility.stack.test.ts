@@ -73,6 +73,9 @@ describe.skipIf(before === null)('O08: the release before, on the schema of this
     for (const name of [folder, data]) rmSync(name, { recursive: true, force: true })
   })
 
+  /** What it has warned of, but for the word that a site without an administrator gives. */
+  const warnings = () => words.split('\n').filter((line) => line !== '' && !line.includes('claim code: '))
+
   async function ask(method: string, target: string, body?: object, token?: string) {
     const answer = await fetch(`${origin}/backend${target}`, {
       method,
@@ -87,7 +90,7 @@ describe.skipIf(before === null)('O08: the release before, on the schema of this
   }
 
   it('is ready, and signs up, in and out, resets, edits, deletes, lists and shows', async () => {
-    expect([(await ask('GET', '/health/ready')).status, words]).toEqual([200, ''])
+    expect([(await ask('GET', '/health/ready')).status, warnings()]).toEqual([200, []])
     const account = { email: 'ada@example.org', password: 'a long enough phrase' }
     const made = await ask('POST', '/auth/register', { ...account, display_name: 'Ada' })
     expect(made.status).toBe(201)
@@ -102,7 +105,7 @@ describe.skipIf(before === null)('O08: the release before, on the schema of this
     const gone = await ask('DELETE', `/incident-timers/${reset.body['id']}`, undefined, token)
     const out = await ask('POST', '/auth/revoke-all', undefined, token)
     expect([reset, edited, shown, listed, gone, out].map(({ status }) => status)).toEqual([201, 200, 200, 200, 204, 200])
-    expect(words).toBe('')
+    expect(warnings()).toEqual([])
   })
 
   it('would not be well if the schema had taken away what it needs: the control', async () => {

@@ -121,5 +121,10 @@ function secretFiles(settings: Settings): PlanParts['secrets'] {
 async function warmUp(root: string): Promise<void> {
   const warm = (flags: string[], file: string): Promise<string> =>
     runCommand('the warm-up', process.execPath, compileAheadArguments(flags, path.join(root, file)), { cwd: root })
-  await Promise.all([warm(SUPERVISOR_FLAGS, 'scripts/supervise.ts'), warm(SMALL_HEAP, 'backend/src/main.ts')])
+  await Promise.all([
+    warm(SUPERVISOR_FLAGS, 'scripts/supervise.ts'),
+    warm(SMALL_HEAP, 'backend/src/main.ts'),
+    // As backend/src/features/sharing/cards.ts starts it.
+    warm(['--expose-gc', '--max-old-space-size=32', '--max-semi-space-size=1'], 'backend/src/features/sharing/card-process.ts'),
+  ])
 }

@@ -8,12 +8,20 @@ import { createAuthenticate } from './features/auth/authenticate.ts'
 import type { RevokedSessions } from './features/auth/revoked-sessions.ts'
 import { ownSessionRoutes, signInRoutes } from './features/auth/routes.ts'
 import { exportRoutes } from './features/export/routes.ts'
+import { createExports } from './features/export/start-export.ts'
 import { healthRoutes } from './features/health/routes.ts'
+import { linkRoutes } from './features/links/routes.ts'
 import { profileRoutes } from './features/profile/routes.ts'
 import { claimRoutes, resetRoutes } from './features/recovery/routes.ts'
 import { isAdministrator } from './features/roles/queries.ts'
-import { sharingRoutes } from './features/sharing/routes.ts'
+import type { Cards } from './features/sharing/cards.ts'
+import type { Live } from './features/sharing/live.ts'
+import { ownViewRoutes, sharingRoutes } from './features/sharing/routes.ts'
+import { coreTimerRoutes } from './features/timers/core-routes.ts'
+import { incidentRoutes } from './features/timers/incident-routes.ts'
 import { timerRoutes } from './features/timers/routes.ts'
+import { statsRoutes } from './features/timers/stats-routes.ts'
+import { transferRoutes } from './features/transfer/routes.ts'
 import { ApiError } from './http/api-error.ts'
 import { answerClientError } from './http/client-errors.ts'
 import { answerListedOrigins, refuseOtherSites } from './http/cross-origin.ts'
@@ -39,6 +47,10 @@ export interface Parts {
   /** The first makes successors of refresh tokens, all are accepted. */
   refreshKeys: [Buffer, ...Buffer[]]
   revoked: RevokedSessions
+  /** Everyone who looks at a timer live. */
+  live: Live
+  /** Draws cards, one at a time. */
+  cards: Cards
   version: string
   tally: Tally
   /** Told of every answer; null where nobody looks at metrics. */
@@ -85,6 +97,12 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
     },
   }) as unknown as App
 
+  // Streams have no end of their own; a card may be under way.
+  app.addHook('preClose', (done) => {
+    parts.live.drain()
+    parts.cards.close()
+    done()
+  })
   app.setErrorHandler(handleError)
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new ApiError('NOT_FOUND')))
   app.decorateRequest('caller', null)
@@ -121,9 +139,16 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
         void signedIn.register(profileRoutes(parts))
         void signedIn.register(ownAccountRoutes(parts))
         void signedIn.register(securityEventRoutes(parts))
-        void signedIn.register(exportRoutes(parts))
+        const startExport = createExports(parts.sql)
+        void signedIn.register(exportRoutes({ ...parts, startExport }))
+        void signedIn.register(transferRoutes({ ...parts, startExport }))
         void signedIn.register(claimRoutes(parts))
         void signedIn.register(timerRoutes(parts))
+        void signedIn.register(linkRoutes(parts))
+        void signedIn.register(ownViewRoutes(parts))
+        void signedIn.register(coreTimerRoutes(parts))
+        void signedIn.register(incidentRoutes(parts))
+        void signedIn.register(statsRoutes(parts))
 
         // And everything in here an administrator.
         void signedIn.register((administration: App, _administrationOptions, administrationDone) => {

@@ -20,11 +20,20 @@ async function newWorld(): Promise<World> {
   const [owner, other, admin] = await Promise.all([harness.register(), harness.register(), harness.register()])
   await harness.owner`insert into user_roles (user_id, role_id) select ${admin.user.id}, id from roles where name = 'admin'`
   const entry = await harness.call('POST', '/incident-timers', { token: owner.token, body: { notes: NOTE } })
+  const timer = await harness.call('POST', '/timers', { token: owner.token, body: { title: NOTE } })
+  const timerId = (timer.body as { id: string }).id
+  const incident = await harness.call('POST', `/timers/${timerId}/incidents`, { token: owner.token, body: { notes: NOTE } })
+  const link = await harness.call('POST', `/timers/${timerId}/links`, { token: owner.token, body: { share_level: 'count' } })
+  const { id: linkId, url } = link.body as { id: string; url: string }
   const [session] = await harness.owner<{ id: string }[]>`select id from sessions where user_id = ${owner.user.id}`
   newest = {
     owner: { ...owner.user, refreshToken: owner.refresh_token },
     incidentId: (entry.body as { id: string }).id,
+    timerId,
+    timerIncidentId: (incident.body as { id: string }).id,
     sessionId: session?.id ?? '',
+    linkId,
+    secret: url.split('/').at(-1) ?? '',
     tokens: { anon: undefined, other: other.token, admin: admin.token, owner: owner.token },
   }
   return newest
@@ -37,6 +46,7 @@ async function readOwned({ owner }: Things): Promise<string> {
       (select jsonb_agg(to_jsonb(u) order by u.id) from users u where u.id = ${owner.id}),
       (select jsonb_agg(to_jsonb(t) order by t.id) from timers t where t.user_id = ${owner.id}),
       (select jsonb_agg(to_jsonb(i) order by i.id) from incidents i join timers t on t.id = i.timer_id where t.user_id = ${owner.id}),
+      (select jsonb_agg(jsonb_build_array(l.id, l.share_level, l.expires_at) order by l.id) from secret_links l join timers t on t.id = l.timer_id where t.user_id = ${owner.id}),
       (select jsonb_agg(to_jsonb(r) order by r.role_id) from user_roles r where r.user_id = ${owner.id}),
       (select jsonb_agg(jsonb_build_array(s.id, s.generation, s.revoked_at) order by s.id) from sessions s where s.user_id = ${owner.id})
     ) as owned
@@ -67,7 +77,7 @@ async function ask(app: App, { method, path }: Route, things: Things, token: str
   const body = row?.body?.(things)
   return await app.inject({
     method: method as 'GET',
-    url: `/backend${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))}`,
+    url: `/backend${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))}${row?.query ?? ''}`,
     remoteAddress: `10.${Math.floor(Math.random() * 255)}.${Math.floor(Math.random() * 255)}.1`,
     headers: token ? { authorization: `Bearer ${token}` } : {},
     ...(body ? { payload: body } : {}),

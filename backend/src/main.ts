@@ -8,6 +8,10 @@ import { refreshKeyOf } from './features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from './features/auth/revoked-sessions.ts'
 import type { Metrics } from './features/metrics/registry.ts'
 import { provideFirstAdministrator } from './features/recovery/first-administrator.ts'
+import { createCards } from './features/sharing/cards.ts'
+import { createLive } from './features/sharing/live.ts'
+import { listenToTimerChanges } from './features/sharing/queries.ts'
+import { readShown } from './features/sharing/shared-view.ts'
 import { sweep } from './features/sweeps/sweep.ts'
 import { closeGently } from './platform/close-gently.ts'
 import { openDatabase } from './platform/database.ts'
@@ -39,12 +43,25 @@ const revoked = createRevokedSessions(markSeconds)
 const state = { draining: false }
 const tally = createTally()
 const metrics = await openMetrics()
+const live = createLive({
+  read: (targets) => readShown(sql, targets),
+  tally,
+  onError(error) {
+    app.log.warn({ err: error }, 'cannot read what viewers look at: trying again')
+  },
+})
 const [firstSecret, ...moreSecrets] = config.jwtSecrets as [string, ...string[]]
 const app = buildApp({
   config,
   sql,
   revoked,
   state,
+  live,
+  cards: createCards({
+    onError(error) {
+      app.log.warn({ err: error }, 'a card could not be drawn')
+    },
+  }),
   tally,
   observe: metrics?.observe ?? null,
   version,
@@ -69,6 +86,7 @@ const hearing = hearRevocations({
   url: config.databaseUrl,
   revoked,
   markSeconds,
+  also: [{ name: 'timer_changes', listen: listenToTimerChanges, heard: live.changed, began: live.missed }],
   onLoss(error) {
     app.log.warn({ err: error }, 'cannot hear what is revoked: asking the database about each session')
   },
@@ -118,6 +136,7 @@ async function stop(signal: string): Promise<void> {
   state.draining = true
   app.log.info({ signal, drain_seconds: config.drainSeconds }, 'stopping')
   stopJobs()
+  live.drain()
   await setTimeout(config.drainSeconds * 1000)
   void setTimeout(STOP_WITHIN_MS, null, { ref: false }).then(() => {
     app.log.error('did not stop in time')

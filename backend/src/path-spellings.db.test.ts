@@ -66,7 +66,8 @@ describe('Z07: another spelling of a path', () => {
   test.each(SPELLINGS)('%s: is never answered to whoever is not signed in', async (_what, spell) => {
     for (const { method, path } of await guardedRoutes()) {
       const spelled = spell(path)
-      expect([400, 401, 404], `${method} ${spelled}`).toContain(await send(method, spelled))
+      // 405: what looks like a fixed word may be an id to another route.
+      expect([400, 401, 404, 405], `${method} ${spelled}`).toContain(await send(method, spelled))
     }
   })
 

@@ -2,13 +2,15 @@ import { z } from 'zod'
 import { SecurityEvent } from './accounts.ts'
 import { User } from './auth.ts'
 import { Timestamp, Uuid } from './common.ts'
+import { SecretLink } from './links.ts'
 import { ShareLevel } from './share-levels.ts'
 
-/** An incident with what became of it: `undone_at` when its reset was taken back. */
+/** An incident with what became of it: `undone_at` when its reset was taken back, `corrected_at` when the owner let visitors see that it was changed. */
 const ExportedIncident = z.object({
   id: Uuid,
   occurred_at: Timestamp,
   notes: z.string().nullable(),
+  corrected_at: Timestamp.nullable(),
   undone_at: Timestamp.nullable(),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -40,6 +42,7 @@ const ExportedTimer = z.object({
   updated_at: Timestamp,
   incidents: z.array(ExportedIncident),
   revisions: z.array(ExportedRevision),
+  links: z.array(SecretLink),
 })
 
 /** A sign-in, ended ones included as long as they are kept. No token and no hash of one. */
@@ -55,7 +58,7 @@ const ExportedSession = z.object({
 
 /**
  * GET `/account/export`: everything that is kept about one, as of one moment. `format` grows when something in here changes its
- * meaning or goes away; keys that are added do not change it. What is not in here: the password's hash, and hashes of tokens.
+ * meaning or goes away; keys that are added do not change it. What is not in here: the password's hash, and hashes of tokens and of secret links.
  */
 export const AccountExport = z.object({
   format: z.literal(1),

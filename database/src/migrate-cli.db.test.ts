@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { withDatabase } from './environment.ts'
 import { migrate, newestVersion } from './migrate.ts'
-import { fillDatabase, inDatabase, newBackupFolder, readEverything } from './testing/filled-database.ts'
+import { fillDatabase, inDatabase, newBackupFolder, listColumns, readEverything } from './testing/filled-database.ts'
 import { runProgram } from './testing/run-program.ts'
 
 const superuserUrl = inject('superuserUrl')
@@ -49,14 +49,14 @@ describe('migrate-cli', () => {
     const older = withDatabase(superuserUrl, name)
     await migrate({ url: older, to: 4 })
     await fillDatabase(older)
-    const before = await readEverything(older)
+    const [columns, before] = [await listColumns(older), await readEverything(older)]
     const { code, output } = await runProgram('migrate-cli.ts', [], { MIGRATION_DATABASE_URL: older, BACKUP_DIR })
     expect([code, output]).toEqual([
       0,
       expect.stringMatching(/^backup (before-migration-\S+) made before the migration\nschema migrated/),
     ])
     expect(await readdir(BACKUP_DIR)).toEqual([/before-migration-\S+/.exec(output)?.[0]])
-    expect(await readEverything(older)).toMatchObject(before)
+    expect(await readEverything(older, columns)).toMatchObject(before)
     // Nothing to migrate, nothing to back up.
     await runProgram('migrate-cli.ts', [], { MIGRATION_DATABASE_URL: older, BACKUP_DIR })
     expect(await readdir(BACKUP_DIR)).toHaveLength(1)

@@ -74,6 +74,12 @@ export const DRILLS: Drill[] = [
     },
   },
   {
+    name: 'viewers',
+    question: 'Do 200 viewers of a timer see each reset within a second, and cost 20 MB at most?',
+    short: '20 viewers, in api',
+    run: () => runTool('vitest/vitest.mjs', ['run', '--project=db', ...NO_HURRY, 'sharing/streams'], { env: { VIEWERS: '200' } }),
+  },
+  {
     name: 'reloads',
     question: 'Does nginx read its configuration anew 100 times under load, and nobody notices?',
     short: '10 times, in nginx',

@@ -8,12 +8,15 @@ export function setStandardHeaders(request: FastifyRequest, reply: FastifyReply)
   reply.header('x-request-id', request.id)
   reply.header('x-content-type-options', 'nosniff')
   reply.header('referrer-policy', 'no-referrer')
-  reply.header('cross-origin-resource-policy', 'same-origin')
+  // Pictures are made to be shown on other sites.
+  if (!reply.hasHeader('cross-origin-resource-policy')) reply.header('cross-origin-resource-policy', 'same-origin')
   reply.header('cross-origin-opener-policy', 'same-origin')
   reply.header('x-frame-options', 'DENY')
   if (!reply.hasHeader('content-security-policy')) {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   }
+  // A secret link is for whoever was given it, found or not.
+  if (request.url.startsWith('/backend/s/')) reply.header('x-robots-tag', 'noindex')
   // What nobody declared public is private.
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
 }

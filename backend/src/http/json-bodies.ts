@@ -19,11 +19,8 @@ export function useJsonBodies(app: FastifyInstance, limit: number): void {
       done(null, undefined)
       return
     }
-    let text: string
-    try {
-      // Bytes that are not UTF-8 are refused, not replaced.
-      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body as Buffer)
-    } catch {
+    const text = readUtf8(body as Buffer)
+    if (text === null) {
       done(new ApiError('MALFORMED_REQUEST'), undefined)
       return
     }
@@ -32,4 +29,13 @@ export function useJsonBodies(app: FastifyInstance, limit: number): void {
       else done(null, value)
     })
   })
+}
+
+/** The text of UTF-8, without its mark; null for bytes that are none: they are refused, not replaced. */
+export function readUtf8(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    return null
+  }
 }

@@ -1,6 +1,13 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Tally } from '../platform/tally.ts'
 import { ApiError } from './api-error.ts'
+
+const releases = new WeakMap<FastifyRequest, () => void>()
+
+/** A request that is answered but not at its end, an event stream, takes nobody's place. */
+export function countNoMore(request: FastifyRequest): void {
+  releases.get(request)?.()
+}
 
 /**
  * Refuses work beyond `maxInFlight` requests at once with 503 and `Retry-After`. The driver queues without a bound, so the
@@ -23,6 +30,7 @@ export function shedLoad(app: FastifyInstance, maxInFlight: number, tally: Tally
     const release = () => {
       if (counted.delete(request)) tally.inFlight--
     }
+    releases.set(request, release)
     // An answer that was sent, or a client that went away.
     request.raw.socket.once('close', release)
     _reply.raw.once('close', () => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /** One answer, as far as figures about it may say: the pattern of its route and never its path, so that there are few kinds. */
 export interface AnswerMeasured {
@@ -13,6 +13,13 @@ export interface AnswerMeasured {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
+const begun = new WeakMap<FastifyRequest, number>()
+
+/** An event stream has taken as long as its beginning: how long somebody goes on looking is no matter of speed. Milliseconds. */
+export function measureAsBegun(request: FastifyRequest, milliseconds: number): void {
+  begun.set(request, milliseconds)
+}
+
 /** Tells `observe` of every answer, refusals and unknown paths included. */
 export function measureAnswers(app: FastifyInstance, observe: (answer: AnswerMeasured) => void): void {
   app.addHook('onResponse', (request, reply, done) => {
@@ -20,7 +27,7 @@ export function measureAnswers(app: FastifyInstance, observe: (answer: AnswerMea
       route: (request.is404 ? undefined : request.routeOptions.url) ?? 'unknown',
       method: METHODS.has(request.method) ? request.method : 'OTHER',
       status: reply.raw.headersSent ? reply.statusCode : 499,
-      seconds: reply.elapsedTime / 1000,
+      seconds: (begun.get(request) ?? reply.elapsedTime) / 1000,
     })
     done()
   })

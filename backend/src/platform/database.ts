@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { surviveLostConnections } from './lost-connections.ts'
 
 /** The newest migration this code was written for. An older schema is not ready; a newer one may serve an older release. */
-export const SCHEMA_VERSION = 6
+export const SCHEMA_VERSION = 8
 
 /** Connections of one process's pool at most, beside the one that listens: the server has 40 for all of them. */
 export const POOL_SIZE = 6
@@ -50,15 +50,27 @@ export function openDatabase(url: string, { max = POOL_SIZE }: { max?: number } 
   return surviveLostConnections(postgres(url, { ...options, max, connection }))
 }
 
+/** What else is heard on the connection that hears of revocations: there is one an instance. */
+export interface Channel {
+  name: string
+  listen: (sql: Sql) => Promise<void>
+  heard: (message: string) => void
+  /** It listens, for the first time or anew: what was said before was not heard. */
+  began: () => void
+}
+
 /**
- * Opens one connection on which to listen: `heard` gets each message of the channels that it is told to listen on, in the order in
+ * Opens one connection on which to listen: `heard` gets each message of the channels that it is told to listen on, and which, in the order in
  * which their transactions were committed; `lost` is called when the connection is gone, and then it is of no use any more. The
  * driver's own `listen` connects anew without a word, and nobody would learn what was missed meanwhile. Nothing that must last is
  * to be written here: a commit does not wait for the disk.
  */
-export function openListener(url: string, { heard, lost }: { heard: (message: string) => void; lost: () => void }): Database {
+export function openListener(
+  url: string,
+  { heard, lost }: { heard: (message: string, channel: string) => void; lost: () => void },
+): Database {
   // The driver's `listen` is made of this option, which its types leave out.
-  const listening = { onnotify: (_channel: string, message: string) => heard(message) }
+  const listening = { onnotify: (channel: string, message: string) => heard(message, channel) }
   return postgres(url, {
     ...options,
     ...listening,

@@ -22,6 +22,10 @@ export interface Tally {
   /** Sessions revoked because an old refresh token came back. */
   tokensReused: number
   signIns: { succeeded: number; failed: number }
+  /** Those who look at a timer live, at this moment. */
+  viewers: number
+  /** Of them those who were cut because they did not keep up. */
+  slowViewers: number
   jobs: Map<string, JobTally>
 }
 
@@ -34,6 +38,8 @@ export function createTally(): Tally {
     sessionLookups: 0,
     tokensReused: 0,
     signIns: { succeeded: 0, failed: 0 },
+    viewers: 0,
+    slowViewers: 0,
     jobs: new Map(),
   }
 }

@@ -8,7 +8,13 @@ export type Role = (typeof ROLES)[number]
 export interface Things {
   owner: { id: string; email: string; slug: string; refreshToken: string }
   incidentId: string
+  /** A timer beside the default one, and its incident. */
+  timerId: string
+  timerIncidentId: string
   sessionId: string
+  /** A link to the timer, and its secret. */
+  linkId: string
+  secret: string
 }
 
 /** One route: what each role is answered, and how it is asked. */
@@ -17,6 +23,8 @@ interface Row {
   /** What stands in the path for `{name}`. */
   path?: (things: Things) => Record<string, string>
   body?: (things: Things) => object
+  /** What stands behind the path, with its question mark. */
+  query?: string
   /**
    * The request itself brings what allows it (a password, a refresh token), or is one of an administrator about somebody: whoever
    * is answered may change and see the owner's things with it.
@@ -32,6 +40,10 @@ const ownerOnly = (status: number) => ({ anon: 401, other: 404, admin: 404, owne
 
 /** An administrator alone, and that by the database: a token says nothing of roles. */
 const adminOnly = (status: number) => ({ anon: 401, other: 403, admin: status, owner: 403 })
+const timerInPath = ({ timerId }: Things) => ({ id: timerId })
+const incidentInPath = ({ timerId, timerIncidentId }: Things) => ({ id: timerId, incident_id: timerIncidentId })
+const addressInPath = ({ owner }: Things) => ({ user_slug: owner.slug, timer_slug: 'incident-timer' })
+const secretInPath = ({ secret }: Things) => ({ secret })
 const ownerInPath = ({ owner }: Things) => ({ id: owner.id })
 
 /**
@@ -100,12 +112,63 @@ export const AUTHORIZATION: Record<string, Row> = {
   'POST /admin/users/{id}/sign-out': { status: { ...adminOnly(200), owner: 401 }, path: ownerInPath, isEntitled: true },
 
   'GET /{user_slug}/incident-timer': { status: everyone(200), path: ({ owner }) => ({ user_slug: owner.slug }) },
-  'GET /shared/{user_slug}/{timer_slug}': {
-    status: everyone(200),
-    path: ({ owner }) => ({ user_slug: owner.slug, timer_slug: 'incident-timer' }),
+  'GET /shared/{user_slug}/{timer_slug}': { status: everyone(200), path: addressInPath },
+  // Level count: no list, for whomever.
+  'GET /shared/{user_slug}/{timer_slug}/incidents': { status: everyone(404), path: addressInPath },
+  // Of a stream, whose end nobody would wait for, the refusal.
+  'GET /shared/{user_slug}/{timer_slug}/events': {
+    status: everyone(404),
+    path: () => ({ user_slug: 'nobody-of-that-name', timer_slug: 'incident-timer' }),
+  },
+  'GET /shared/{user_slug}/{timer_slug}/badge.svg': { status: everyone(200), path: addressInPath },
+  'GET /shared/{user_slug}/{timer_slug}/card.png': { status: everyone(200), path: addressInPath },
+
+  // Whoever holds the secret sees what the link shows: count.
+  'GET /s/{secret}': { status: everyone(200), path: secretInPath, isEntitled: true },
+  'GET /s/{secret}/incidents': { status: everyone(404), path: secretInPath },
+  'GET /s/{secret}/events': { status: everyone(404), path: () => ({ secret: 'of-no-link' }) },
+  'GET /s/{secret}/badge.svg': { status: everyone(200), path: secretInPath, isEntitled: true },
+  'GET /s/{secret}/card.png': { status: everyone(200), path: secretInPath, isEntitled: true },
+
+  'GET /timers/{id}/view': {
+    status: ownerOnly(200),
+    path: timerInPath,
+    query: '?share_level=history',
+  },
+  'GET /timers/{id}/links': { status: ownerOnly(200), path: timerInPath },
+  'POST /timers/{id}/links': { status: ownerOnly(201), path: timerInPath, body: () => ({ share_level: 'history' }) },
+  'DELETE /timers/{id}/links/{link_id}': {
+    status: ownerOnly(204),
+    path: ({ timerId, linkId }) => ({ id: timerId, link_id: linkId }),
   },
 
   'GET /timers': { status: signedIn(200) },
+  'GET /timers/{id}/export': {
+    status: ownerOnly(200),
+    path: timerInPath,
+    query: '?format=csv',
+  },
+  'POST /timers/{id}/import': {
+    status: ownerOnly(200),
+    path: timerInPath,
+    body: () => [{ occurred_at: '2026-01-01T00:00:00Z' }],
+  },
+  'POST /timers': { status: signedIn(201), body: () => ({ title: 'Something else' }) },
+  'GET /timers/{id}': { status: ownerOnly(200), path: timerInPath },
+  'PATCH /timers/{id}': { status: ownerOnly(200), path: timerInPath, body: () => ({ title: 'changed', position: 0 }) },
+  'DELETE /timers/{id}': { status: ownerOnly(204), path: timerInPath },
+  'GET /timers/{id}/incidents': { status: ownerOnly(200), path: timerInPath },
+  'POST /timers/{id}/incidents': { status: ownerOnly(201), path: timerInPath },
+  'POST /timers/{id}/incidents/preview': { status: ownerOnly(200), path: timerInPath },
+  'PATCH /timers/{id}/incidents/{incident_id}': {
+    status: ownerOnly(200),
+    path: incidentInPath,
+    body: () => ({ notes: 'changed' }),
+  },
+  'DELETE /timers/{id}/incidents/{incident_id}': { status: ownerOnly(204), path: incidentInPath },
+  'POST /timers/{id}/incidents/{incident_id}/undo': { status: ownerOnly(200), path: incidentInPath },
+  'GET /timers/{id}/stats': { status: ownerOnly(200), path: timerInPath },
+  'GET /timers/{id}/charts': { status: ownerOnly(200), path: timerInPath },
   'GET /incident-timers': { status: signedIn(200) },
   'POST /incident-timers': { status: signedIn(201) },
   'PUT /incident-timers/{id}': {

@@ -9,6 +9,9 @@ import { readConfig, type Config } from '../config.ts'
 import { createAccessTokens } from '../features/auth/access-tokens.ts'
 import { refreshKeyOf } from '../features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from '../features/auth/revoked-sessions.ts'
+import { createCards } from '../features/sharing/cards.ts'
+import { createLive } from '../features/sharing/live.ts'
+import { readShown } from '../features/sharing/shared-view.ts'
 import type { App } from '../http/schemas.ts'
 import { openDatabase, type Database } from '../platform/database.ts'
 import { createTally } from '../platform/tally.ts'
@@ -58,12 +61,15 @@ export function buildTestApp(
   options: AppOptions = {},
   more: Partial<Parts> = {},
 ): { app: App; parts: Parts } {
+  const tally = createTally()
   const parts: Parts = {
     config,
     sql,
     version: '0.0.0-test',
     state: { draining: false },
-    tally: createTally(),
+    tally,
+    live: createLive({ read: (targets) => readShown(sql, targets), tally, onError: () => undefined }),
+    cards: createCards(),
     observe: null,
     // Its clock stands still: what it knows stays proved, since nothing is revoked but by this app.
     revoked: createRevokedSessions(2 * config.accessTokenSeconds, () => 0),

@@ -165,7 +165,7 @@ describe('a backup that was tampered with, checksums and all', () => {
       () => `${crypto.randomUUID()}\t2026-01-01 00:00:00+00\n`,
       'revoked_sessions has 1 rows',
     ],
-    ['a key that points nowhere', 'timers', () => '', '23503: incidents, incidents_timer_id_fkey'],
+    ['a key that points nowhere', 'timers', () => '', '23503: incident_runs, incident_runs_timer_id_fkey'],
     ['the same key twice', 'incidents', (text: string) => text + text, '23505: incidents, incidents_pkey'],
     ['a broken line', 'users', (text: string) => `${text}only\tthree\tcolumns\n`, 'the database refused the data (22P0'],
   ])('is found by the proof: %s', async (_what, table, change, sentence) => {

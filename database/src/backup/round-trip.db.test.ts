@@ -1,10 +1,19 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { withDatabase } from '../environment.ts'
 import { migrate } from '../migrate.ts'
-import { fillDatabase, inDatabase, leftOvers, newBackupFolder, ODD_TEXTS, readEverything } from '../testing/filled-database.ts'
+import {
+  fillDatabase,
+  inDatabase,
+  leftOvers,
+  listColumns,
+  newBackupFolder,
+  ODD_TEXTS,
+  readEverything,
+} from '../testing/filled-database.ts'
 import { APP_ROLE, cloneTemplate, type TestDatabase } from '../testing/template-database.ts'
 import { getBackup, listBackups, verifyBackup } from './backup-folder.ts'
 import { proveBackup, restoreBackup, type RestoreOptions } from './restore.ts'
@@ -74,6 +83,18 @@ describe('a backup in the format tables', () => {
       return [was, await revision()]
     })
     expect(Number(after)).toBe(Number(before) + 1)
+    // What triggers keep was loaded as it was, not made a second time, and is kept from here on.
+    const look = (sql: postgres.Sql) => sql<{ kept: string }[]>`
+      select jsonb_build_array(
+        (select jsonb_agg(jsonb_build_array(incident_id, began_at, ended_at, run_us) order by incident_id) from incident_runs),
+        (select jsonb_agg(incident_count) from timers), (select count(*) from incidents)
+      )::text as kept`
+    await inDatabase(target, async (sql) => {
+      const [kept] = await look(sql)
+      await sql`select rebuild_incident_runs(array_agg(id)) from timers`
+      expect((await look(sql))[0]).toEqual(kept)
+      expect(kept?.kept).toContain(`, [${ODD_TEXTS.length + 2}], ${ODD_TEXTS.length + 2}]`)
+    })
     await inDatabase(target, async (sql) => {
       expect(await sql`select from pg_trigger where tgenabled <> 'O'`).toEqual([])
       await expect(
@@ -148,11 +169,20 @@ describe('a backup in the format tables', () => {
     expect(name).toMatch(/^before-migration-2/)
     const target = newDatabase()
     await restoreTo(target, name)
-    const restored = await readEverything(target)
-    // Tables that later migrations made are there, and empty.
+    const restored = await readEverything(target, await listColumns(old))
+    // Tables that later migrations made are there, and empty, but for what they compute.
     const later = Object.keys(restored).filter((table) => !(table in rows))
     expect(later).toContain('backup_runs')
-    expect(restored).toEqual({ ...rows, ...Object.fromEntries(later.map((table) => [table, []])) })
+    const { incident_runs: runs, ...others } = restored
+    expect(others).toEqual({
+      ...rows,
+      ...Object.fromEntries(later.filter((table) => table !== 'incident_runs').map((table) => [table, []])),
+    })
+    // What is computed of the incidents is there as if it had always been.
+    expect(runs).toHaveLength(ODD_TEXTS.length + 1)
+    const [kept] = await inDatabase(target, (sql) => sql`select incident_count, revision, updated_at::text from timers`)
+    const [was] = await inDatabase(old, (sql) => sql`select revision, updated_at::text from timers`)
+    expect(kept).toEqual({ ...was, incident_count: ODD_TEXTS.length + 1 })
     expect(await migrate({ url: target })).toMatchObject({ from: expect.any(Number) })
   })
 

@@ -79,19 +79,32 @@ export async function inDatabase<Result>(url: string, work: (sql: postgres.Sql) 
   }
 }
 
-/** Everything in every table, as PostgreSQL's text of each row, in the order of that text. */
-export async function readEverything(url: string): Promise<Record<string, string[]>> {
+/** All rows of all tables, as text; with `columns` only those of a table that are named there, so that an older schema can be compared. */
+export async function readEverything(url: string, columns: Record<string, string[]> = {}): Promise<Record<string, string[]>> {
   return inDatabase(url, async (sql) => {
-    const tables = await sql<{ name: string }[]>`
-      select c.relname as name from pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schemaversion' order by 1`
     const found: Record<string, string[]> = {}
-    for (const { name } of tables) {
-      const rows = await sql.unsafe<{ row: string }[]>(`select t::text as row from "${name}" t order by t::text collate "C"`)
+    for (const name of Object.keys(await listColumns(url))) {
+      const row = columns[name] === undefined ? 't' : `row(${columns[name].map((column) => `t."${column}"`).join(', ')})`
+      const rows = await sql.unsafe<{ row: string }[]>(
+        `select ${row}::text as row from "${name}" t order by ${row}::text collate "C"`,
+      )
       found[name] = rows.map(({ row }) => row)
     }
     return found
   })
+}
+
+/** The columns of every table, in their order. */
+export async function listColumns(url: string): Promise<Record<string, string[]>> {
+  const tables = await inDatabase(
+    url,
+    (sql) => sql<{ name: string; columns: string[] }[]>`
+      select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'schemaversion'
+      group by c.relname order by c.relname`,
+  )
+  return Object.fromEntries(tables.map(({ name, columns }) => [name, columns]))
 }
 
 /** Which databases the server has that a proof or restore of this one may leave. */

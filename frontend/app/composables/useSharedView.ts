@@ -8,6 +8,7 @@ export type SharedViewOutcome =
 
 /** Of a timer that is elsewhere: nobody gets to see it, but a page that is on its way out must have something to render. */
 export const BLANK_VIEW: SharedView = {
+  before_first: true,
   title: '',
   user_display_name: '',
   since: '1970-01-01T00:00:00Z',

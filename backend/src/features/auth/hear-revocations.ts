@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openListener } from '../../platform/database.ts'
+import { openListener, type Channel } from '../../platform/database.ts'
 import { listenToRevocations, listRevokedSessions, sendHeartbeat } from './queries.ts'
 import type { RevokedSessions } from './revoked-sessions.ts'
 
@@ -18,6 +18,8 @@ interface Needs {
   revoked: RevokedSessions
   /** How far back what was revoked is loaded. */
   markSeconds: number
+  /** What is heard on the same connection. */
+  also?: Channel[]
   /** Told when nothing can be heard, once until it can be again. */
   onLoss: (error: unknown) => void
   onReturn: () => void
@@ -37,7 +39,7 @@ export interface Hearing {
  * come in the order of their commits, so an echo proves that whatever was committed before the beat was sent has arrived. A loss that
  * is noticed ends the proof at once, one that is not lets it run out.
  */
-export function hearRevocations({ url, revoked, markSeconds, onLoss, onReturn }: Needs): Hearing {
+export function hearRevocations({ url, revoked, markSeconds, also = [], onLoss, onReturn }: Needs): Hearing {
   const instance = randomUUID()
   const stopping = new AbortController()
   const firstLoad = Promise.withResolvers<undefined>()
@@ -62,8 +64,10 @@ export function hearRevocations({ url, revoked, markSeconds, onLoss, onReturn }:
     let isGivenUp = false
     let awaited: { beat: string; echo: () => void } | undefined
     const sql = openListener(url, {
-      heard(message) {
-        if (message === awaited?.beat) awaited.echo()
+      heard(message, name) {
+        const channel = also.find((other) => other.name === name)
+        if (channel) channel.heard(message)
+        else if (message === awaited?.beat) awaited.echo()
         else if (SESSION_ID.test(message)) revoked.add(message)
         // All others are heartbeats of other instances.
       },
@@ -75,6 +79,10 @@ export function hearRevocations({ url, revoked, markSeconds, onLoss, onReturn }:
     })
     try {
       await orLost(listenToRevocations(sql))
+      for (const channel of also) {
+        await orLost(channel.listen(sql))
+        channel.began()
+      }
       const since = revoked.now()
       revoked.load(await orLost(listRevokedSessions(sql, markSeconds)), since)
       firstLoad.resolve(undefined)

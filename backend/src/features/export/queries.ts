@@ -2,7 +2,7 @@ import type { AccountExport } from '@kennwilliamson/contracts/account-export'
 import type { Sql } from '../../platform/database.ts'
 
 type Exported<Part extends keyof AccountExport> = AccountExport[Part] extends (infer Row)[] ? Row : AccountExport[Part]
-type ExportedTimer = Omit<Exported<'timers'>, 'incidents' | 'revisions'>
+type ExportedTimer = Omit<Exported<'timers'>, 'incidents' | 'revisions' | 'links'>
 type ExportedIncident = Exported<'timers'>['incidents'][number]
 type ExportedRevision = Exported<'timers'>['revisions'][number]
 
@@ -80,7 +80,7 @@ export async function listExportedTimers(sql: Sql, userId: string, { after, limi
 /** A page of a timer's incidents, the undone ones too. The timer is the caller's to know as their own. */
 export async function listExportedIncidents(sql: Sql, timerId: string, { after, limit }: Rows): Promise<ExportedIncident[]> {
   return await sql<ExportedIncident[]>`
-    select id, occurred_at, notes, undone_at, created_at, updated_at
+    select id, occurred_at, notes, corrected_at, undone_at, created_at, updated_at
     from incidents
     where timer_id = ${timerId} and id > ${after}
     order by id
@@ -93,6 +93,21 @@ export async function listExportedRevisions(sql: Sql, timerId: string, { after, 
   return await sql<ExportedRevision[]>`
     select id, incident_id, action, occurred_at_before, notes_before, occurred_at_after, notes_after, created_at
     from incident_revisions
+    where timer_id = ${timerId} and id > ${after}
+    order by id
+    limit ${limit}
+  `
+}
+
+/** A page of a timer's secret links, expired ones too as long as they are kept. The timer is the caller's to know as their own. */
+export async function listExportedLinks(
+  sql: Sql,
+  timerId: string,
+  { after, limit }: Rows,
+): Promise<Exported<'timers'>['links'][number][]> {
+  return await sql<Exported<'timers'>['links'][number][]>`
+    select id, share_level, expires_at, last_used_at, created_at
+    from secret_links
     where timer_id = ${timerId} and id > ${after}
     order by id
     limit ${limit}

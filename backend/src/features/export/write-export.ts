@@ -3,6 +3,7 @@ import {
   FIRST,
   listExportedEvents,
   listExportedIncidents,
+  listExportedLinks,
   listExportedRevisions,
   listExportedSessions,
   listExportedSlugs,
@@ -32,6 +33,7 @@ export async function* writeExport(
     yield `${separator}${JSON.stringify(timer).slice(0, -1)}`
     yield* writeList('incidents', (rows) => listExportedIncidents(sql, timer.id, rows))
     yield* writeList('revisions', (rows) => listExportedRevisions(sql, timer.id, rows))
+    yield* writeList('links', (rows) => listExportedLinks(sql, timer.id, rows))
     yield '}'
     separator = ',\n'
   }

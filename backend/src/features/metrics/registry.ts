@@ -106,10 +106,19 @@ function tallied(registry: Registry, tally: Tally): void {
     },
   })
   new Gauge({
+    name: `${PREFIX}live_viewers`,
+    help: 'Open event streams.',
+    registers,
+    collect() {
+      this.set(tally.viewers)
+    },
+  })
+  new Gauge({
     name: `${PREFIX}database_pool_size`,
     help: 'Connections of this instance’s pool at most; one more listens.',
     registers,
   }).set(POOL_SIZE)
+  plain('slow_viewers_total', 'Event streams cut because their reader did not keep up.', () => tally.slowViewers)
   plain('shed_requests_total', 'Requests refused because too many were under way.', () => tally.shed)
   plain(
     'session_lookups_total',

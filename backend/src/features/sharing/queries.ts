@@ -1,4 +1,4 @@
-import type { PublicEntry, SharedView } from '@kennwilliamson/contracts/sharing'
+import type { PublicEntry, SharedIncident, SharedView } from '@kennwilliamson/contracts/sharing'
 import type { Sql } from '../../platform/database.ts'
 
 /** The newest incident of a public default timer, its note only from share level `notes` on; null alike for all that is not public. */
@@ -18,28 +18,135 @@ export async function findPublicEntry(sql: Sql, userSlug: string): Promise<Publi
   return row ?? null
 }
 
-/** What anyone may see of a timer; null alike for unknown, private, archived and deactivated. */
-export async function findSharedView(sql: Sql, userSlug: string, timerSlug: string): Promise<SharedView | null> {
-  const [row] = await sql<SharedView[]>`
-    select
-      t.title, u.display_name as user_display_name, u.time_zone, t.share_level, t.revision,
-      coalesce(
-        (
-          select i.occurred_at
-          from incidents i
-          where i.timer_id = t.id and i.undone_at is null
-          order by i.occurred_at desc, i.id desc
-          limit 1
-        ),
-        t.started_at
-      ) as since,
-      null::text as phrase,
-      now() as server_time
+/** The timer at an address that anyone may see; null alike for unknown, private, archived and deactivated. */
+export async function findPublicTimer(sql: Sql, userSlug: string, timerSlug: string): Promise<string | null> {
+  const [row] = await sql<{ id: string }[]>`
+    select t.id
     from users u
     join timers t on t.user_id = u.id and t.slug = ${timerSlug} and t.share_level <> 'private' and t.archived_at is null
     where u.slug = ${userSlug} and u.active
   `
-  return row ?? null
+  return row?.id ?? null
+}
+
+/** What is looked at: a timer at its own share level, or by a link at that one's. */
+export interface Target {
+  timerId: string
+  linkId: string | null
+}
+
+/** A timer as its visitors may see it. `note` and `corrected_at` are null where the level does not allow them. */
+export interface ViewRow {
+  timer_id: string
+  title: string
+  user_display_name: string
+  since: string
+  before_first: boolean
+  time_zone: string
+  phrase: string | null
+  share_level: SharedView['share_level']
+  revision: number
+  server_time: string
+  note: string | null
+  corrected_at: string | null
+}
+
+/**
+ * Timers as they may be seen now, each at the level of its target, which is looked up here, so that it is always the present one.
+ * What may not be seen (any more) is left out, whatever the reason.
+ */
+export async function listViews(
+  sql: Sql,
+  targets: Target[],
+): Promise<(ViewRow & { link_id: string | null; link_expires_at: string | null })[]> {
+  const timerIds = targets.map(({ timerId }) => timerId)
+  const linkIds = targets.map(({ linkId }) => linkId)
+  return await sql<(ViewRow & { link_id: string | null; link_expires_at: string | null })[]>`
+    select
+      t.id as timer_id, wanted.link_id, t.title, u.display_name as user_display_name,
+      coalesce(newest.occurred_at, t.started_at) as since,
+      (newest.id is null) as before_first,
+      u.time_zone,
+      null::text as phrase,
+      shown.level as share_level,
+      t.revision,
+      now() as server_time,
+      case when shown.level in ('notes', 'history') then newest.notes end as note,
+      case when shown.level in ('notes', 'history') then newest.corrected_at end as corrected_at,
+      l.expires_at as link_expires_at
+    from unnest(${timerIds}::uuid[], ${linkIds}::uuid[]) as wanted (timer_id, link_id)
+    join timers t on t.id = wanted.timer_id and t.archived_at is null
+    join users u on u.id = t.user_id and u.active
+    left join secret_links l
+      on l.id = wanted.link_id and l.timer_id = t.id and (l.expires_at is null or l.expires_at > now())
+    cross join lateral (
+      select case when wanted.link_id is null then t.share_level else coalesce(l.share_level, 'private') end as level
+    ) shown
+    left join lateral (
+      select i.id, i.occurred_at, i.notes, i.corrected_at
+      from incidents i
+      where i.timer_id = t.id and i.undone_at is null
+      order by i.occurred_at desc, i.id desc
+      limit 1
+    ) newest on true
+    where shown.level <> 'private'
+  `
+}
+
+/** A user's own timer as a visitor would see it at this level, whatever its own is; null when there is none. */
+export async function findOwnView(
+  sql: Sql,
+  userId: string,
+  timerId: string,
+  shareLevel: SharedView['share_level'],
+): Promise<ViewRow | null> {
+  const [row] = await sql<Omit<ViewRow, 'share_level'>[]>`
+    select
+      t.id as timer_id, t.title, u.display_name as user_display_name,
+      coalesce(newest.occurred_at, t.started_at) as since,
+      (newest.id is null) as before_first,
+      u.time_zone,
+      null::text as phrase,
+      t.revision,
+      now() as server_time,
+      case when ${shareLevel}::text in ('notes', 'history') then newest.notes end as note,
+      case when ${shareLevel}::text in ('notes', 'history') then newest.corrected_at end as corrected_at
+    from timers t
+    join users u on u.id = t.user_id
+    left join lateral (
+      select i.id, i.occurred_at, i.notes, i.corrected_at
+      from incidents i
+      where i.timer_id = t.id and i.undone_at is null
+      order by i.occurred_at desc, i.id desc
+      limit 1
+    ) newest on true
+    where t.id = ${timerId} and t.user_id = ${userId}
+  `
+  return row ? { ...row, share_level: shareLevel } : null
+}
+
+/**
+ * Incidents as visitors of level `history` see them, newest first, from `until` on; of those at that very time `skip` were on the page
+ * before. By time and number, because the id of an incident is none of theirs.
+ */
+export async function listSharedIncidents(
+  sql: Sql,
+  timerId: string,
+  { until, skip, limit }: { until: string | null; skip: number; limit: number },
+): Promise<SharedIncident[]> {
+  return await sql<SharedIncident[]>`
+    select occurred_at, notes, corrected_at
+    from incidents
+    where timer_id = ${timerId} and undone_at is null and occurred_at <= coalesce(${until}::timestamptz, 'infinity')
+    order by occurred_at desc, id desc
+    offset ${skip}
+    limit ${limit}
+  `
+}
+
+/** From now on the connection hears the id of each timer that has changed for those who look at it. */
+export async function listenToTimerChanges(sql: Sql): Promise<void> {
+  await sql`listen timer_changes`
 }
 
 /**

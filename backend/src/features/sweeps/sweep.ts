@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/database.ts'
 import { sweepSessions } from '../auth/queries.ts'
 import { sweepIdempotencyKeys } from '../idempotency/queries.ts'
+import { sweepLinks } from '../links/queries.ts'
 import { sweepFormerSlugs } from '../profile/queries.ts'
 import { sweepResetLinks } from '../recovery/queries.ts'
 import { sweepThrottle } from '../throttle/queries.ts'
@@ -15,5 +16,6 @@ export async function sweep(sql: Database, markSeconds: number): Promise<void> {
     await sweepThrottle(sql)
     await sweepFormerSlugs(sql)
     await sweepResetLinks(sql)
+    await sweepLinks(sql)
   })
 }

@@ -1,9 +1,5 @@
 import type { ShareLevel } from '@kennwilliamson/contracts/share-levels'
-import type { TimerEntry } from '@kennwilliamson/contracts/timers'
 import type { Sql } from '../../platform/database.ts'
-
-/** The newest incidents a core list shows at most. */
-const CORE_LIST_LIMIT = 1000
 
 /** A timer with the run that is going on. */
 export interface TimerRow {
@@ -21,8 +17,8 @@ export interface TimerRow {
   since: string
 }
 
-/** All timers of a user in their own order, each with its newest incident. */
-export async function listTimers(sql: Sql, userId: string): Promise<TimerRow[]> {
+/** The timers of a user in their own order, each with its newest incident: all of them, or the one of this id. */
+export async function listTimers(sql: Sql, userId: string, timerId: string | null = null): Promise<TimerRow[]> {
   return await sql<TimerRow[]>`
     select
       t.id, t.slug, t.is_default, t.title, t.started_at, t.share_level, t.position, t.archived_at, t.created_at, t.updated_at,
@@ -36,7 +32,7 @@ export async function listTimers(sql: Sql, userId: string): Promise<TimerRow[]> 
       order by i.occurred_at desc, i.id desc
       limit 1
     ) newest on true
-    where t.user_id = ${userId}
+    where t.user_id = ${userId} and (${timerId}::uuid is null or t.id = ${timerId}::uuid)
     order by t.position, t.id
   `
 }
@@ -49,131 +45,167 @@ export async function findClock(sql: Sql, userId: string): Promise<{ time_zone: 
   return row ?? null
 }
 
-/** The incidents of a user's default timer, newest first. */
-export async function listDefaultTimerIncidents(sql: Sql, userId: string): Promise<TimerEntry[]> {
-  return await sql<TimerEntry[]>`
-    select i.id, i.occurred_at as reset_timestamp, i.notes, i.created_at, i.updated_at
-    from timers t
-    join incidents i on i.timer_id = t.id and i.undone_at is null
-    where t.user_id = ${userId} and t.is_default
-    order by i.occurred_at desc, i.id desc
-    limit ${CORE_LIST_LIMIT}
-  `
+/** Whether this is a timer of theirs. */
+export async function hasTimer(sql: Sql, userId: string, timerId: string): Promise<boolean> {
+  const rows = await sql<{ id: string }[]>`select id from timers where id = ${timerId} and user_id = ${userId}`
+  return rows.length > 0
+}
+
+/** A timer that is to be made. `numbered`: where the slug is taken, `-2`, `-3` … are tried. */
+export interface NewTimer {
+  title: string
+  startedAt: string | null
+  slug: string
+  numbered: boolean
+  shareLevel: ShareLevel
 }
 
 /**
- * Records an incident on a user's default timer: now, or at a past time. A time up to two minutes ahead of our clock is now,
- * since clocks differ; `'in-future'` when it lies further ahead. Null when there is no such timer.
+ * Makes a timer, which stands last. A start up to two minutes ahead of our clock is now. `'slug-taken'` when it is, or was taken this moment;
+ * `'in-future'`; null when there is no such user. A user who has 50 violates `timers_limit_per_user`.
  */
-export async function insertDefaultTimerIncident(
+export async function insertTimer(
   sql: Sql,
   userId: string,
-  incident: { occurredAt: string | null; notes: string | null },
-): Promise<TimerEntry | 'in-future' | null> {
-  const [row] = await sql<
-    {
-      timer_id: string
-      id: string | null
-      reset_timestamp: string | null
-      notes: string | null
-      created_at: string | null
-      updated_at: string | null
-    }[]
-  >`
-    with target as (
-      select t.id, coalesce(${incident.occurredAt}::timestamptz, now()) as wanted
-      from timers t
-      where t.user_id = ${userId} and t.is_default
+  timer: NewTimer,
+): Promise<{ id: string } | 'slug-taken' | 'in-future' | null> {
+  const [row] = await sql<{ in_future: boolean; id: string | null }[]>`
+    with wanted as (
+      select
+        u.id as user_id,
+        coalesce(${timer.startedAt}::timestamptz, now()) as started_at,
+        (
+          select c.candidate
+          from generate_series(1, case when ${timer.numbered}::bool then 60 else 1 end) as n,
+            lateral (select case when n = 1 then ${timer.slug}::text else ${timer.slug}::text || '-' || n end as candidate) c
+          where not exists (select from timers t where t.user_id = u.id and t.slug = c.candidate)
+          order by n
+          limit 1
+        ) as slug
+      from users u
+      where u.id = ${userId}
     ), inserted as (
-      insert into incidents (timer_id, occurred_at, notes)
-      select target.id, least(target.wanted, now()), ${incident.notes}
-      from target
-      where target.wanted <= now() + interval '2 minutes'
-      returning id, occurred_at, notes, created_at, updated_at
+      insert into timers (user_id, slug, title, started_at, share_level)
+      select user_id, slug, ${timer.title}, least(started_at, now()), ${timer.shareLevel}
+      from wanted
+      where slug is not null and started_at <= now() + interval '2 minutes'
+      on conflict (user_id, slug) do nothing
+      returning id
     )
-    select
-      target.id as timer_id,
-      inserted.id, inserted.occurred_at as reset_timestamp, inserted.notes, inserted.created_at, inserted.updated_at
-    from target left join inserted on true
+    select coalesce(wanted.started_at > now() + interval '2 minutes', false) as in_future, inserted.id
+    from wanted left join inserted on true
   `
   if (!row) return null
-  const { id, reset_timestamp, notes, created_at, updated_at } = row
-  if (id === null || reset_timestamp === null || created_at === null || updated_at === null) return 'in-future'
-  return { id, reset_timestamp, notes, created_at, updated_at }
+  if (row.in_future) return 'in-future'
+  return row.id === null ? 'slug-taken' : { id: row.id }
 }
 
-/** A change to an incident: `undefined` keeps what is there, a null note clears it. */
-export interface IncidentChange {
-  occurredAt: string | undefined
-  notes: string | null | undefined
+/** A change to a timer: null keeps what is there. */
+export interface TimerChange {
+  title: string | null
+  startedAt: string | null
+  slug: string | null
+  shareLevel: ShareLevel | null
+  archived: boolean | null
 }
 
 /**
- * Changes an incident of a user's default timer and keeps what it was before as a revision. Null when there is no such
- * incident of theirs; `'in-future'` when the new time lies more than two minutes ahead.
+ * Changes a timer, and raises its revision, where anything is another one afterwards. `'missing'` when it is not theirs, `'stale'`
+ * when its `updated_at` is none of `versions`, `'in-future'`, `'slug-fixed'` for another address of the default timer. A slug
+ * that another timer has violates `timers_user_id_slug_key`.
  */
-export async function updateDefaultTimerIncident(
+export async function updateTimer(
   sql: Sql,
   userId: string,
-  incidentId: string,
-  change: IncidentChange,
-): Promise<TimerEntry | 'in-future' | null> {
-  const [row] = await sql<(TimerEntry & { in_future: boolean })[]>`
+  timerId: string,
+  change: TimerChange,
+  versions: string[] | null,
+): Promise<'done' | 'missing' | 'stale' | 'in-future' | 'slug-fixed'> {
+  const [row] = await sql<{ is_stale: boolean; in_future: boolean; slug_fixed: boolean }[]>`
     with target as (
       select
-        i.id, i.timer_id, i.occurred_at, i.notes, i.created_at, i.updated_at,
-        coalesce(${change.occurredAt ?? null}::timestamptz, i.occurred_at) as wanted
-      from incidents i
-      join timers t on t.id = i.timer_id
-      where i.id = ${incidentId} and i.undone_at is null and t.user_id = ${userId} and t.is_default
-      for update of i
+        t.id, t.updated_at,
+        coalesce(not t.updated_at = any(${versions}::timestamptz[]), false) as is_stale,
+        coalesce(${change.startedAt}::timestamptz > now() + interval '2 minutes', false) as in_future,
+        coalesce(t.is_default and ${change.slug}::text <> t.slug, false) as slug_fixed,
+        coalesce(${change.title}, t.title) as title,
+        least(coalesce(${change.startedAt}::timestamptz, t.started_at), now()) as started_at,
+        coalesce(${change.slug}, t.slug) as slug,
+        coalesce(${change.shareLevel}, t.share_level) as share_level,
+        case ${change.archived}::bool
+          when true then coalesce(t.archived_at, now())
+          when false then null
+          else t.archived_at
+        end as archived_at
+      from timers t
+      where t.id = ${timerId} and t.user_id = ${userId}
+      for update
     ), changed as (
-      update incidents i
+      update timers t
       set
-        occurred_at = least(target.wanted, now()),
-        notes = case when ${change.notes === undefined}::bool then i.notes else ${change.notes ?? null}::text end
+        title = target.title, started_at = target.started_at, slug = target.slug, share_level = target.share_level,
+        archived_at = target.archived_at, revision = t.revision + 1
       from target
-      where i.id = target.id
-        and target.wanted <= now() + interval '2 minutes'
-        -- a change that changes nothing is none: no revision, no new time, nothing for a visitor to see
-        and (
-          least(target.wanted, now()) <> target.occurred_at
-          or (${change.notes !== undefined}::bool and target.notes is distinct from ${change.notes ?? null}::text)
-        )
-      returning i.id, i.occurred_at, i.notes, i.created_at, i.updated_at
-    ), revised as (
-      insert into incident_revisions
-        (timer_id, incident_id, action, occurred_at_before, notes_before, occurred_at_after, notes_after)
-      select target.timer_id, target.id, 'edited', target.occurred_at, target.notes, changed.occurred_at, changed.notes
-      from target join changed on changed.id = target.id
+      where t.id = target.id and not (target.is_stale or target.in_future or target.slug_fixed)
+        and (t.title, t.started_at, t.slug, t.share_level, t.archived_at)
+          is distinct from (target.title, target.started_at, target.slug, target.share_level, target.archived_at)
+      returning t.id
     )
-    select
-      target.id,
-      coalesce(changed.occurred_at, target.occurred_at) as reset_timestamp,
-      case when changed.id is null then target.notes else changed.notes end as notes,
-      target.created_at,
-      coalesce(changed.updated_at, target.updated_at) as updated_at,
-      coalesce(target.wanted > now() + interval '2 minutes', false) as in_future
-    from target left join changed on changed.id = target.id
+    select is_stale, in_future, slug_fixed from target
   `
-  if (!row) return null
-  const { in_future, ...entry } = row
-  return in_future ? 'in-future' : entry
+  if (!row) return 'missing'
+  if (row.is_stale) return 'stale'
+  if (row.slug_fixed) return 'slug-fixed'
+  return row.in_future ? 'in-future' : 'done'
 }
 
-/** Deletes an incident of a user's default timer, keeping what it was as a revision. False when there is none of theirs. */
-export async function deleteDefaultTimerIncident(sql: Sql, userId: string, incidentId: string): Promise<boolean> {
-  const rows = await sql<{ id: string }[]>`
-    with deleted as (
-      delete from incidents i
-      using timers t
-      where i.id = ${incidentId} and i.undone_at is null and t.id = i.timer_id and t.user_id = ${userId} and t.is_default
-      returning i.id, i.timer_id, i.occurred_at, i.notes
-    ), revised as (
-      insert into incident_revisions (timer_id, incident_id, action, occurred_at_before, notes_before)
-      select timer_id, id, 'deleted', occurred_at, notes from deleted
+/** Takes the lock under which the order of a user's timers changes, before that of any timer. */
+export async function lockOrder(sql: Sql, userId: string): Promise<void> {
+  await sql`select from users where id = ${userId} for no key update`
+}
+
+/** Puts a timer in this place, or last where there are fewer; the others close up and keep their order, from 0 on. */
+export async function moveTimer(sql: Sql, userId: string, timerId: string | null, position: number): Promise<void> {
+  await sql`
+    with others as (
+      select id, row_number() over (order by position, id) - 1 as place, count(*) over () as number
+      from timers
+      where user_id = ${userId} and id is distinct from ${timerId}::uuid
+    ), places as (
+      select id, case when ${timerId}::uuid is not null and place >= ${position} then place + 1 else place end as place from others
+      union all
+      select ${timerId}::uuid, least(${position}::int8, (select count(*) from others)) where ${timerId}::uuid is not null
     )
-    select id from deleted
+    update timers t
+    set position = places.place
+    from places
+    where t.id = places.id and t.user_id = ${userId} and t.position <> places.place
   `
-  return rows.length > 0
+}
+
+/** Deletes a timer with all that belongs to it. `'missing'` when it is not theirs; `'stale'` when its `updated_at` is none of `versions`. */
+export async function deleteTimer(
+  sql: Sql,
+  userId: string,
+  timerId: string,
+  versions: string[] | null,
+): Promise<'deleted' | 'missing' | 'stale' | 'default'> {
+  const [row] = await sql<{ is_default: boolean; is_deleted: boolean }[]>`
+    with target as (
+      select t.id, t.is_default, t.updated_at
+      from timers t
+      where t.id = ${timerId} and t.user_id = ${userId}
+      for update
+    ), deleted as (
+      delete from timers t
+      using target
+      where t.id = target.id and not target.is_default
+        and (${versions}::timestamptz[] is null or target.updated_at = any(${versions}::timestamptz[]))
+      returning t.id
+    )
+    select target.is_default, exists (select from deleted) as is_deleted from target
+  `
+  if (!row) return 'missing'
+  if (row.is_default) return 'default'
+  return row.is_deleted ? 'deleted' : 'stale'
 }

@@ -1,30 +1,19 @@
 import { Uuid } from '@kennwilliamson/contracts/common'
-import {
-  CreateTimerEntryRequest,
-  TimerEntry,
-  TimerEntryList,
-  TimerList,
-  UpdateTimerEntryRequest,
-} from '@kennwilliamson/contracts/timers'
+import { CreateTimerRequest, Timer, TimerList, UpdateTimerRequest } from '@kennwilliamson/contracts/timers'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import { NoBody, type Routes } from '../../http/schemas.ts'
+import { readIfMatch, versionTag } from '../../http/versions.ts'
 import type { Database } from '../../platform/database.ts'
 import { answerOnce } from '../idempotency/answer-once.ts'
-import {
-  deleteDefaultTimerIncident,
-  findClock,
-  insertDefaultTimerIncident,
-  listDefaultTimerIncidents,
-  listTimers,
-  updateDefaultTimerIncident,
-} from './queries.ts'
+import { changeTimer, createTimer, findTimer, removeTimer } from './edit-timers.ts'
+import { findClock, listTimers } from './queries.ts'
 
-const IncidentPath = z.object({ id: Uuid })
+const TimerPath = z.object({ id: Uuid })
 
-/** A user's timers, and the incidents of the default one in the words of the core. Guarded by the scope they stand in. */
+/** A user's timers. Guarded by the scope they stand in. */
 export function timerRoutes({ sql }: { sql: Database }): Routes {
   return (app, _options, done) => {
     app.get(
@@ -39,89 +28,74 @@ export function timerRoutes({ sql }: { sql: Database }): Routes {
       },
     )
 
-    app.get(
-      '/incident-timers',
-      {
-        schema: {
-          summary: 'Incidents of my default timer, newest first',
-          response: { 200: TimerEntryList, ...problems(401, 503) },
-        },
-      },
-      async (request) => await listDefaultTimerIncidents(sql, callerOf(request).userId),
-    )
-
     app.post(
-      '/incident-timers',
+      '/timers',
       {
         schema: {
-          summary: 'Reset my default timer',
-          body: CreateTimerEntryRequest.nullish(),
-          response: { 201: TimerEntry, ...problems(400, 401, 409, 503) },
+          summary: 'Make a timer',
+          body: CreateTimerRequest,
+          response: { 201: Timer, ...problems(400, 401, 409, 503) },
         },
       },
       async (request, reply) => {
         const { userId } = callerOf(request)
-        const { reset_timestamp, notes } = request.body ?? {}
-        const once = {
-          userId,
-          route: 'POST /incident-timers',
-          key: request.headers['idempotency-key'],
-          request: request.body ?? {},
-        }
-        const answer = await answerOnce(sql, once, async (sql) => {
-          const entry = await insertDefaultTimerIncident(sql, userId, {
-            occurredAt: reset_timestamp ?? null,
-            notes: notes || null,
-          })
-          // A token may outlive its user by a moment.
-          if (entry === null) throw new ApiError('UNAUTHENTICATED')
-          if (entry === 'in-future') throw inFuture()
-          return { status: 201 as const, body: entry }
-        })
-        return reply.status(201).send(answer.body)
+        const key = request.headers['idempotency-key']
+        const once = { userId, route: 'POST /timers', key, request: request.body }
+        const { body } = await answerOnce(sql, once, async (sql) => ({
+          status: 201 as const,
+          body: await createTimer(sql, userId, request.body),
+        }))
+        return reply.status(201).header('etag', versionTag(body.updated_at)).send(body)
       },
     )
 
-    app.put(
-      '/incident-timers/:id',
+    app.get(
+      '/timers/:id',
+      {
+        config: { notFound: 'TIMER_NOT_FOUND' },
+        schema: { summary: 'A timer of mine', params: TimerPath, response: { 200: Timer, ...problems(401, 404, 503) } },
+      },
+      async (request, reply) => {
+        const timer = await findTimer(sql, callerOf(request).userId, request.params.id)
+        if (!timer) throw new ApiError('TIMER_NOT_FOUND')
+        return reply.header('etag', versionTag(timer.updated_at)).send(timer)
+      },
+    )
+
+    app.patch(
+      '/timers/:id',
       {
         config: { notFound: 'TIMER_NOT_FOUND' },
         schema: {
-          summary: 'Change an incident',
-          params: IncidentPath,
-          body: UpdateTimerEntryRequest.nullish(),
-          response: { 200: TimerEntry, ...problems(400, 401, 404, 503) },
+          summary: 'Change a timer',
+          params: TimerPath,
+          body: UpdateTimerRequest.nullish(),
+          response: { 200: Timer, ...problems(400, 401, 404, 409, 412, 503) },
         },
       },
-      async (request) => {
-        const { reset_timestamp, notes } = request.body ?? {}
-        const result = await updateDefaultTimerIncident(sql, callerOf(request).userId, request.params.id, {
-          occurredAt: reset_timestamp ?? undefined,
-          notes: notes === '' ? null : notes,
-        })
-        if (result === null) throw new ApiError('TIMER_NOT_FOUND')
-        if (result === 'in-future') throw inFuture()
-        return result
+      async (request, reply) => {
+        const { userId } = callerOf(request)
+        const versions = readIfMatch(request.headers['if-match'])
+        const timer = await changeTimer(sql, userId, request.params.id, request.body ?? {}, versions)
+        return reply.header('etag', versionTag(timer.updated_at)).send(timer)
       },
     )
 
     app.delete(
-      '/incident-timers/:id',
+      '/timers/:id',
       {
         config: { notFound: 'TIMER_NOT_FOUND' },
-        schema: { summary: 'Delete an incident', params: IncidentPath, response: { 204: NoBody, ...problems(401, 404, 503) } },
+        schema: {
+          summary: 'Delete a timer with its incidents',
+          params: TimerPath,
+          response: { 204: NoBody, ...problems(401, 404, 409, 412, 503) },
+        },
       },
       async (request, reply) => {
-        const deleted = await deleteDefaultTimerIncident(sql, callerOf(request).userId, request.params.id)
-        if (!deleted) throw new ApiError('TIMER_NOT_FOUND')
+        await removeTimer(sql, callerOf(request).userId, request.params.id, readIfMatch(request.headers['if-match']))
         return reply.status(204).send(null)
       },
     )
     done()
   }
-}
-
-function inFuture(): ApiError {
-  const { message } = new ApiError('INCIDENT_IN_FUTURE')
-  return new ApiError('INCIDENT_IN_FUTURE', { errors: [{ path: 'reset_timestamp', message }] })
 }

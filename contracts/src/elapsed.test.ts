@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { propertyRuns } from '@kennwilliamson/contracts/testing/property-runs'
 import { describe, expect, it } from 'vitest'
-import { elapsedParts, elapsedSentence, PART_NAMES, shownParts, type ElapsedParts } from './elapsed.ts'
+import { elapsedParts, elapsedRoughly, elapsedSentence, PART_NAMES, shownParts, type ElapsedParts } from './elapsed.ts'
 
 /** Zones with every oddity: half and quarter hours, midnight changes, whole days left out, no daylight saving, southern summers. */
 const ZONES = [
@@ -208,5 +208,30 @@ describe('elapsedSentence', () => {
 
   it('does not count seconds aloud', () => {
     expect(elapsedSentence({ ...zero, seconds: 59 })).toBe('less than a minute')
+  })
+})
+
+describe('elapsedRoughly', () => {
+  const parts = fc.record(
+    Object.fromEntries(PART_NAMES.map((name) => [name, fc.nat(11)])) as Record<keyof ElapsedParts, fc.Arbitrary<number>>,
+  )
+  it('says one unit with its number, and never more than has passed', () => {
+    fc.assert(
+      fc.property(parts, (given) => {
+        const said = elapsedRoughly(given)
+        if (said === 'less than a minute') {
+          expect(PART_NAMES.slice(0, -1).every((name) => given[name] === 0)).toBe(true)
+          return
+        }
+        const [, count, unit] = /^(\d+) (year|month|week|day|hour|minute)(s?)$/.exec(said) ?? []
+        expect(Number(count)).toBeGreaterThan(0)
+        expect(said.endsWith('s')).toBe(count !== '1')
+        const name = `${unit ?? ''}s` as keyof ElapsedParts
+        expect(name === 'days' ? given.weeks * 7 + given.days : given[name]).toBe(Number(count))
+        for (const larger of PART_NAMES.slice(0, PART_NAMES.indexOf(name)).filter((one) => one !== 'weeks'))
+          expect(given[larger]).toBe(0)
+      }),
+      { numRuns: propertyRuns(500) },
+    )
   })
 })
