@@ -1,4 +1,4 @@
-import type { SharedView } from '@kennwilliamson/contracts/sharing'
+import type { SharedIncidentList, SharedView } from '@kennwilliamson/contracts/sharing'
 import { useApi } from '#imports'
 import { ApiError, Moved } from '~/utils/api-error'
 
@@ -32,4 +32,10 @@ export function useSharedViewLoader(userSlug: string, timerSlug: string): () => 
       return { kind: refused ? 'not-there' : 'away' }
     }
   }
+}
+
+/** Loads further incidents of a shared timer, at level `history`. @throws {ApiError} where they cannot be had. */
+export function useSharedIncidentsLoader(path: string): (cursor: string) => Promise<SharedIncidentList> {
+  const api = useApi()
+  return (cursor) => api.get<SharedIncidentList>(`${path}/incidents?cursor=${encodeURIComponent(cursor)}`, { anonymous: true })
 }
