@@ -64,8 +64,12 @@ export async function resetClock(page: Page, note: string): Promise<void> {
   await expect(page.getByText('The clock is reset')).toBeVisible()
 }
 
+/** Waits for the dashboard, and goes to its controls unless they are there. */
 export async function onDashboard(page: Page): Promise<void> {
-  await expect(page).toHaveURL(/\/incidents$/)
+  await expect(page).toHaveURL(/\/incidents(?:\?|$)/)
+  const controls = page.getByRole('tab', { name: 'Controls' })
+  await expect(controls).toBeVisible()
+  if ((await controls.getAttribute('aria-selected')) !== 'true') await controls.click()
   await expect(page.getByRole('heading', { name: 'Something happened?' })).toBeVisible()
   await hydrated(page)
 }

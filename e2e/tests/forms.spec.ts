@@ -70,7 +70,7 @@ test.describe('a form', () => {
 
   test('keeps the note of a reset that the site could not take', async ({ page, context, problems }) => {
     await someoneSignedIn(context)
-    await page.goto('/incidents')
+    await page.goto('/incidents?tab=controls')
     await hydrated(page)
     const note = page.getByLabel('What happened')
     await note.fill('the network went away')

@@ -5,20 +5,32 @@ import IncidentHistory from './IncidentHistory.vue'
 
 const entry = (id: string, at: string, notes: string | null = null) => ({
   id,
-  reset_timestamp: at,
+  occurred_at: at,
   notes,
+  corrected_at: null,
   created_at: at,
   updated_at: at,
 })
 const entries = [entry('b', '2026-07-05T13:58:00.123456Z', 'Second'), entry('a', '2026-07-01T12:00:00Z')]
 
-async function mountWith(list = entries, unsaved: string[] = []) {
-  const save = vi.fn(async () => undefined)
+async function mountWith(list = entries, unsaved: string[] = [], isWhole = true) {
+  const save = vi.fn(async () => ({ kind: 'saved' as const }))
+  const showMore = vi.fn(async () => undefined)
+  const search = vi.fn(async () => ({ incidents: [] as typeof list, next_cursor: null }))
   const wrapper = await mountSuspended(IncidentHistory, {
-    props: { entries: list, startedAt: '2026-07-01T10:00:00Z', timeZone: 'Europe/London', unsaved: new Set(unsaved), save },
+    props: {
+      incidents: list,
+      isWhole,
+      startedAt: '2026-07-01T10:00:00Z',
+      timeZone: 'Europe/London',
+      unsaved: new Set(unsaved),
+      save,
+      showMore,
+      search,
+    },
     attachTo: document.body,
   })
-  return { wrapper, save }
+  return { wrapper, save, showMore, search }
 }
 
 describe('IncidentHistory', () => {
@@ -74,7 +86,7 @@ describe('IncidentHistory', () => {
     await wrapper.get('#edit-b').trigger('click')
     expect(document.activeElement?.id).toBe('edit_notes')
     await wrapper.get('#edit_notes').setValue('Better words')
-    await wrapper.get('form').trigger('submit')
+    await wrapper.get('form.editor').trigger('submit')
     await vi.waitFor(() => expect(save).toHaveBeenCalledWith(entries[0], { at: null, notes: 'Better words' }), { timeout: 5000 })
     await flushPromises()
     await vi.waitFor(() => expect(document.activeElement?.id).toBe('edit-b'))
@@ -85,19 +97,43 @@ describe('IncidentHistory', () => {
     const { wrapper, save } = await mountWith()
     await wrapper.get('#edit-b').trigger('click')
     await wrapper.get('#edit_notes').trigger('keydown', { key: 'Escape' })
-    expect(wrapper.find('form').exists()).toBe(false)
+    expect(wrapper.find('form.editor').exists()).toBe(false)
     expect(save).not.toHaveBeenCalled()
     wrapper.unmount()
   })
 
-  it('draws a long history a page at a time', async () => {
-    const many = Array.from({ length: 120 }, (_, index) =>
-      entry(`n${index}`, new Date(Date.UTC(2026, 0, 1) - index * 3_600_000).toISOString()),
-    )
-    const { wrapper } = await mountWith(many)
-    expect(wrapper.findAll('li')).toHaveLength(50)
+  it('offers the next page while there is one', async () => {
+    const { wrapper, showMore } = await mountWith(entries, [], false)
     await wrapper.get('.more').trigger('click')
-    expect(wrapper.findAll('li')).toHaveLength(100)
+    expect(showMore).toHaveBeenCalledTimes(1)
+    await wrapper.setProps({ isWhole: true })
+    expect(wrapper.find('.more').exists()).toBe(false)
+    wrapper.unmount()
+  })
+
+  it('searches once for what was typed, and says when nothing is found', async () => {
+    const { wrapper, search } = await mountWith()
+    await wrapper.get('#history-search').setValue('bre')
+    await wrapper.get('#history-search').setValue('bread')
+    await vi.waitFor(() => expect(wrapper.text()).toContain('No note has “bread” in it'), { timeout: 3000 })
+    expect(search.mock.calls).toEqual([['bread', null]])
+    await wrapper.get('#history-search').setValue('')
+    await vi.waitFor(() => expect(wrapper.findAll('li')).toHaveLength(2), { timeout: 3000 })
+    wrapper.unmount()
+  })
+
+  it('keeps what was typed when the incident was changed elsewhere, and shows what is there now', async () => {
+    const { wrapper, save } = await mountWith()
+    const current = { ...entry('b', '2026-07-05T13:58:00Z', 'Theirs'), updated_at: '2026-07-06T00:00:00Z' }
+    save.mockResolvedValueOnce({ kind: 'stale', current } as never)
+    await wrapper.get('#edit-b').trigger('click')
+    await wrapper.get('#edit_notes').setValue('Mine')
+    await wrapper.get('form.editor').trigger('submit')
+    await vi.waitFor(() => expect(wrapper.find('#edit-conflict').exists()).toBe(true), { timeout: 5000 })
+    expect(wrapper.get('#edit-conflict').text()).toContain('Theirs')
+    expect(wrapper.get<HTMLTextAreaElement>('#edit_notes').element.value).toBe('Mine')
+    await wrapper.get('form.editor').trigger('submit')
+    await vi.waitFor(() => expect(save).toHaveBeenLastCalledWith(current, { at: null, notes: 'Mine' }), { timeout: 5000 })
     wrapper.unmount()
   })
 })

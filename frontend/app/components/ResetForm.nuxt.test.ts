@@ -1,3 +1,4 @@
+import type { Stats } from '@kennwilliamson/contracts/incidents'
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -7,8 +8,21 @@ import ResetForm from './ResetForm.vue'
 
 type Reset = (input: IncidentInput, key: string) => Promise<unknown>
 
-async function mountWith(reset: Reset) {
-  const wrapper = await mountSuspended(ResetForm, { props: { timeZone: 'Europe/London', reset }, attachTo: document.body })
+const stats: Stats = {
+  current_run_seconds: 864_000,
+  record_seconds: 864_000,
+  record_is_current: true,
+  completed_runs: 0,
+  average_run_seconds: null,
+  incident_free_days: { d30: 10, d90: 10, d365: 10 },
+}
+const after = { ...stats, current_run_seconds: 86_400, record_seconds: 777_600, record_is_current: false, completed_runs: 1 }
+
+async function mountWith(reset: Reset, preview: (at: string | null) => Promise<Stats> = async () => after) {
+  const wrapper = await mountSuspended(ResetForm, {
+    props: { timeZone: 'Europe/London', reset, preview, stats },
+    attachTo: document.body,
+  })
   const submit = async () => {
     await wrapper.get('form').trigger('submit')
     // The check is loaded when it is first needed.
@@ -63,7 +77,7 @@ describe('ResetForm', () => {
     const reset = vi.fn<Reset>(async () => undefined)
     const { wrapper, submit } = await mountWith(reset)
     await wrapper.get('.now button').trigger('click')
-    await wrapper.get('#reset_timestamp').setValue('2026-07-05T14:58:00')
+    await wrapper.get('#occurred_at').setValue('2026-07-05T14:58:00')
     await submit()
     expect(reset.mock.calls[0]?.[0].at).toBe('2026-07-05T13:58:00.000Z')
   })
@@ -74,17 +88,17 @@ describe('ResetForm', () => {
     await wrapper.get('.now button').trigger('click')
     await submit()
     expect(reset).not.toHaveBeenCalled()
-    expect(wrapper.get('#reset_timestamp').attributes()).toMatchObject({ 'aria-invalid': 'true' })
-    expect(wrapper.get('#reset_timestamp-error').text()).toBe('The time must be a date and a time.')
-    expect(document.activeElement?.id).toBe('reset_timestamp')
-    await wrapper.get('#reset_timestamp').setValue('2026-07-05T14:58:00')
-    expect(wrapper.find('#reset_timestamp-error').exists()).toBe(false)
+    expect(wrapper.get('#occurred_at').attributes()).toMatchObject({ 'aria-invalid': 'true' })
+    expect(wrapper.get('#occurred_at-error').text()).toBe('The time must be a date and a time.')
+    expect(document.activeElement?.id).toBe('occurred_at')
+    await wrapper.get('#occurred_at').setValue('2026-07-05T14:58:00')
+    expect(wrapper.find('#occurred_at-error').exists()).toBe(false)
   })
 
   it('keeps the focus where the choice of the time is', async () => {
     const { wrapper } = await mountWith(async () => undefined)
     await wrapper.get('.now button').trigger('click')
-    await vi.waitFor(() => expect(document.activeElement?.id).toBe('reset_timestamp'))
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe('occurred_at'))
     await wrapper.get('.when > button').trigger('click')
     await vi.waitFor(() => expect(document.activeElement?.id).toBe('it-happened-earlier'))
   })
@@ -94,8 +108,27 @@ describe('ResetForm', () => {
       Promise.reject(new ApiError(400, 'INCIDENT_IN_FUTURE', 'An incident cannot lie in the future')),
     )
     await wrapper.get('.now button').trigger('click')
-    await wrapper.get('#reset_timestamp').setValue('2999-07-05T14:58:00')
+    await wrapper.get('#occurred_at').setValue('2999-07-05T14:58:00')
     await submit()
-    expect(wrapper.get('#reset_timestamp-error').text()).toBe('An incident cannot lie in the future.')
+    expect(wrapper.get('#occurred_at-error').text()).toBe('An incident cannot lie in the future.')
+  })
+
+  it('says what a reset at an earlier time would do, before it is made', async () => {
+    const preview = vi.fn(async () => after)
+    const { wrapper } = await mountWith(async () => undefined, preview)
+    await wrapper.get('.now button').trigger('click')
+    await wrapper.get('#occurred_at').setValue('2026-07-05T14:58:00')
+    await vi.waitFor(() => expect(wrapper.get('.would').text()).not.toBe(''), { timeout: 3000 })
+    expect(preview).toHaveBeenLastCalledWith('2026-07-05T13:58:00.000Z')
+    expect(wrapper.get('.would').text()).toContain('The clock would show 1 day instead of 10 days.')
+    expect(wrapper.get('.would').text()).toContain('Your record would fall from 10 days to 9 days.')
+  })
+
+  it('says beside the field that a time would be refused', async () => {
+    const refuse = () => Promise.reject(new ApiError(400, 'INCIDENT_IN_FUTURE', 'An incident cannot lie in the future'))
+    const { wrapper } = await mountWith(async () => undefined, refuse)
+    await wrapper.get('.now button').trigger('click')
+    await wrapper.get('#occurred_at').setValue('2999-07-05T14:58:00')
+    await vi.waitFor(() => expect(wrapper.find('#occurred_at-error').exists()).toBe(true), { timeout: 3000 })
   })
 })

@@ -10,6 +10,14 @@ export interface RequestOptions {
   idempotencyKey?: string
   /** Asking a second time would not be answered like the first: not sent again when the connection was lost. */
   once?: boolean
+  /** The `updated_at` that was seen: refused with STALE when it is another by now. */
+  ifMatch?: string
+}
+
+/** A file to be sent as it is. */
+export interface Upload {
+  type: 'text/csv' | 'application/json'
+  text: string
 }
 
 /** A file that the API made, and the name that it gave it. */
@@ -26,6 +34,9 @@ export interface Api {
   get: <T>(path: string, options?: RequestOptions) => Promise<T>
   post: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
   put: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
+  patch: <T>(path: string, body: unknown, options?: RequestOptions) => Promise<T>
+  /** Sends a file; it may be long, so it is waited for longer. */
+  upload: <T>(path: string, file: Upload, options?: RequestOptions) => Promise<T>
   delete: (path: string, options?: RequestOptions & { body?: unknown }) => Promise<void>
   download: (path: string) => Promise<Download>
   /** Has an access token at hand before the first wish, so that the wish leaves the browser at once. Never fails. */
@@ -34,7 +45,7 @@ export interface Api {
   actAs: (userId: string | null) => void
 }
 
-type SendOptions = RequestOptions & { timeout?: number }
+type SendOptions = RequestOptions & { timeout?: number; file?: Upload }
 
 /** Gives an access token that is good for a while, or a new one when the last was refused. Null when nobody is signed in. */
 export type AccessToken = (refused?: string) => Promise<string | null>
@@ -52,7 +63,7 @@ function subjectOf(token: string): string | null {
 
 const TIMEOUT = 15_000
 /** A file may be long, and the line slow. */
-const DOWNLOAD_TIMEOUT = 120_000
+const FILE_TIMEOUT = 120_000
 
 /** The API as a browser asks it: straight to `/backend`, with an access token from memory. */
 export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken): Api {
@@ -76,15 +87,17 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     token: string | null,
   ): Promise<Response> {
     const headers = new Headers({ accept: 'application/json' })
-    if (body !== undefined) headers.set('content-type', 'application/json')
+    const content = options.file?.text ?? (body === undefined ? undefined : JSON.stringify(body))
+    if (content !== undefined) headers.set('content-type', options.file?.type ?? 'application/json')
+    if (options.ifMatch) headers.set('if-match', `"${options.ifMatch}"`)
     if (options.idempotencyKey) headers.set('idempotency-key', options.idempotencyKey)
     if (token) headers.set('authorization', `Bearer ${token}`)
     return fetcher(`/backend${path}`, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A change that was seen on the page must arrive although the page is left at once.
-      keepalive: method !== 'GET',
+      ...(content === undefined ? {} : { body: content }),
+      // A change that was seen on the page must arrive although the page is left at once. A browser keeps no file alive (64 KiB).
+      keepalive: method !== 'GET' && !options.file,
       signal: AbortSignal.timeout(options.timeout ?? TIMEOUT),
     })
   }
@@ -118,7 +131,7 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     return response
   }
 
-  async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  async function request<T>(method: string, path: string, body: unknown, options: SendOptions = {}): Promise<T> {
     const response = await ask(method, path, body, options)
     return (response.status === 204 ? null : await response.json().catch(() => null)) as T
   }
@@ -127,9 +140,11 @@ export function createBrowserApi(fetcher: typeof fetch, accessToken: AccessToken
     get: (path, options) => request('GET', path, undefined, options),
     post: (path, body, options) => request('POST', path, body, options),
     put: (path, body, options) => request('PUT', path, body, options),
+    patch: (path, body, options) => request('PATCH', path, body, options),
+    upload: (path, file, options) => request('POST', path, undefined, { ...options, file, timeout: FILE_TIMEOUT }),
     delete: (path, { body, ...options } = {}) => request('DELETE', path, body, options),
     async download(path) {
-      const response = await ask('GET', path, undefined, { timeout: DOWNLOAD_TIMEOUT })
+      const response = await ask('GET', path, undefined, { timeout: FILE_TIMEOUT })
       const file = await response.blob().catch(() => {
         throw unreachable()
       })
@@ -218,6 +233,8 @@ export function useApi(): Api {
     },
     post: readOnly,
     put: readOnly,
+    patch: readOnly,
+    upload: readOnly,
     delete: readOnly,
     download: readOnly,
     prepare: () => Promise.resolve(),

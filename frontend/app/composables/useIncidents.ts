@@ -1,59 +1,34 @@
-import type { User } from '@kennwilliamson/contracts/auth'
-import type { Timer, TimerEntry, TimerList } from '@kennwilliamson/contracts/timers'
+import { UNDO_SECONDS, type Incident, type IncidentList } from '@kennwilliamson/contracts/incidents'
+import type { Timer } from '@kennwilliamson/contracts/timers'
 import { computed, shallowRef, useApi, type Ref } from '#imports'
 import { ApiError } from '~/utils/api-error'
+import { newestFirst } from '~/utils/chronology'
+import { HISTORY_PAGE, timerPath, type Dashboard } from './useDashboard'
 
-/** All that the dashboard shows. */
-export interface Dashboard {
-  user: User
-  timer: Timer
-  time_zone: string
-  server_time: string
-  /** Incidents of the timer, newest first. */
-  entries: TimerEntry[]
-}
-
-/** What came of asking for it. */
-export type DashboardOutcome =
-  { kind: 'loaded'; dashboard: Dashboard } | { kind: 'signed-out' } | { kind: 'away'; message: string }
-
-/** What a person says about an incident. `at` is RFC 3339; null is now. */
+/** What a person says about an incident. `at` is RFC 3339; null is now, or in an edit the time that it has. */
 export interface IncidentInput {
   at: string | null
   notes: string
+  /** Visitors see that it was corrected. */
+  corrected?: boolean
 }
 
-/** Loads the dashboard of the person signed in. Never throws: what can go wrong is an outcome. */
-export function useDashboardLoader(): () => Promise<DashboardOutcome> {
-  const api = useApi()
-  return async () => {
-    try {
-      const [user, list, entries] = await Promise.all([
-        api.get<User>('/auth/me'),
-        api.get<TimerList>('/timers'),
-        api.get<TimerEntry[]>('/incident-timers'),
-      ])
-      const timer = list.timers.find(({ is_default }) => is_default)
-      if (!timer) return { kind: 'away', message: 'Your timer could not be found.' }
-      return { kind: 'loaded', dashboard: { user, timer, time_zone: list.time_zone, server_time: list.server_time, entries } }
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401 && error.code !== 'SOMEBODY_ELSE') return { kind: 'signed-out' }
-      return { kind: 'away', message: error instanceof ApiError ? `${error.message}.` : 'Something went wrong.' }
-    }
-  }
-}
+/** What came of an edit. `stale`: it was changed elsewhere meanwhile, to what is there now; nothing was saved. */
+export type EditOutcome = { kind: 'saved' } | { kind: 'gone' } | { kind: 'stale'; current: Incident }
 
-const newestFirst = (a: TimerEntry, b: TimerEntry) => Date.parse(b.reset_timestamp) - Date.parse(a.reset_timestamp)
+const isCode = (error: unknown, ...codes: ApiError['code'][]) => error instanceof ApiError && codes.includes(error.code)
+const isGone = (error: unknown) => isCode(error, 'INCIDENT_NOT_FOUND', 'TIMER_NOT_FOUND')
 
 /**
- * The incidents of the default timer and what can be done to them. Every change shows at once and is taken back when the API refuses
- * it; the refusal is thrown for the caller to show.
+ * The incidents of the timer that is looked at and what can be done to them. Every change shows at once and is taken back when the API
+ * refuses it; the refusal is thrown for the caller to show.
  */
-export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
+export function useIncidents(dashboard: Ref<Dashboard & { timer: Timer }>, now: () => number) {
   const api = useApi()
-  const entries = computed(() => dashboard.value.entries)
+  const incidents = computed(() => dashboard.value.incidents)
+  const isWhole = computed(() => dashboard.value.next_cursor === null)
   /** Since when the current run goes on: the newest incident, or the start of counting. */
-  const since = computed(() => entries.value[0]?.reset_timestamp ?? dashboard.value.timer.started_at)
+  const since = computed(() => incidents.value[0]?.occurred_at ?? dashboard.value.timer.started_at)
 
   /** Incidents that are on their way to the API under an id which it does not know yet: nothing else can be done to them. */
   const unsaved = shallowRef<ReadonlySet<string>>(new Set())
@@ -64,24 +39,27 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
     unsaved.value = ids
   }
 
-  function show(list: TimerEntry[]): void {
-    dashboard.value = { ...dashboard.value, entries: [...list].sort(newestFirst) }
-  }
-  /** Takes one entry out and puts another in; either may be missing. */
-  function swap(out: TimerEntry | null, into: TimerEntry | null): void {
-    const rest = entries.value.filter(({ id }) => id !== out?.id && id !== into?.id)
-    show(into ? [...rest, into] : rest)
+  const pathOf = (rest = '') => timerPath(dashboard.value.timer.id, `/incidents${rest}`)
+  const pathOfOne = (id: string, rest = '') => pathOf(`/${encodeURIComponent(id)}${rest}`)
+
+  /** Takes one incident out and puts another in; either may be missing. What lies beyond the pages that were read stays there. */
+  function swap(out: Incident | null, into: Incident | null): void {
+    const rest = incidents.value.filter(({ id }) => id !== out?.id && id !== into?.id)
+    const last = rest.at(-1)
+    const beyond = into && !isWhole.value && last && newestFirst(last, into) < 0
+    const list = into && !beyond ? [...rest, into].sort(newestFirst) : rest
+    dashboard.value = { ...dashboard.value, incidents: list }
   }
 
-  async function add(body: { reset_timestamp?: string; notes: string | null }, key: string): Promise<TimerEntry> {
-    const at = body.reset_timestamp ?? new Date(now()).toISOString()
-    const guess: TimerEntry = { id: key, reset_timestamp: at, notes: body.notes, created_at: at, updated_at: at }
+  async function add(body: { occurred_at?: string; notes: string | null }, key: string): Promise<Incident> {
+    const at = body.occurred_at ?? new Date(now()).toISOString()
+    const guess: Incident = { id: key, occurred_at: at, notes: body.notes, corrected_at: null, created_at: at, updated_at: at }
     markUnsaved(key, true)
     swap(null, guess)
     try {
-      const entry = await api.post<TimerEntry>('/incident-timers', body, { idempotencyKey: key })
-      swap(guess, entry)
-      return entry
+      const incident = await api.post<Incident>(pathOf(), body, { idempotencyKey: key })
+      swap(guess, incident)
+      return incident
     } catch (error) {
       swap(guess, null)
       throw error
@@ -90,46 +68,110 @@ export function useIncidents(dashboard: Ref<Dashboard>, now: () => number) {
     }
   }
 
+  /** A page of the history, or of what a search finds. */
+  const listPage = (cursor: string | null, q: string) =>
+    api.get<IncidentList>(
+      pathOf(`?${new URLSearchParams({ limit: String(HISTORY_PAGE), ...(cursor ? { cursor } : {}), ...(q ? { q } : {}) })}`),
+    )
+
   return {
-    entries,
+    incidents,
+    isWhole,
     since,
     unsaved,
 
+    /** The reset that can still be taken back: the newest made within ten minutes, unless many came at once, from a file. */
+    findUndoable(): Incident | null {
+      const saved = incidents.value.filter(({ id }) => !unsaved.value.has(id))
+      const [newest, next] = [...saved].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at))
+      if (!newest || newest.created_at === next?.created_at) return null
+      return now() - Date.parse(newest.created_at) < UNDO_SECONDS * 1000 ? newest : null
+    },
+
     /** Records an incident. The same `key` again is the same incident. */
     reset: ({ at, notes }: IncidentInput, key: string) =>
-      add({ ...(at ? { reset_timestamp: at } : {}), notes: notes.trim() || null }, key),
+      add({ ...(at ? { occurred_at: at } : {}), notes: notes.trim() || null }, key),
 
-    /** Puts a deleted incident back, as a new one of the same time and note. */
-    restore: (entry: TimerEntry) => add({ reset_timestamp: entry.reset_timestamp, notes: entry.notes }, crypto.randomUUID()),
-
-    /** Deletes an incident. One that is gone already is no failure. */
-    async remove(entry: TimerEntry): Promise<void> {
-      swap(entry, null)
+    /** Takes a reset back. @throws {ApiError} `UNDO_EXPIRED` after ten minutes. */
+    async undo(incident: Incident): Promise<void> {
+      swap(incident, null)
       try {
-        await api.delete(`/incident-timers/${encodeURIComponent(entry.id)}`)
+        await api.post<Timer>(pathOfOne(incident.id, '/undo'), {})
       } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return
-        swap(null, entry)
+        if (isGone(error)) return
+        swap(null, incident)
         throw error
       }
     },
 
-    /** Changes the time or the note. `at: null` leaves the time as it is, to the microsecond. False when the incident is gone. */
-    async edit(entry: TimerEntry, { at, notes }: IncidentInput): Promise<boolean> {
-      const changed = { ...entry, reset_timestamp: at ?? entry.reset_timestamp, notes: notes.trim() || null }
-      swap(entry, changed)
+    /** Puts a deleted incident back, as a new one of the same time, note and mark. */
+    async restore(incident: Incident): Promise<Incident> {
+      const made = await add({ occurred_at: incident.occurred_at, notes: incident.notes }, crypto.randomUUID())
+      if (!incident.corrected_at) return made
+      const marked = await api.patch<Incident>(pathOfOne(made.id), { corrected: true }).catch(() => made)
+      swap(made, marked)
+      return marked
+    },
+
+    /** Deletes an incident as it was seen. One that is gone already is no failure. False when it was changed elsewhere: it stays. */
+    async remove(incident: Incident): Promise<boolean> {
+      swap(incident, null)
       try {
-        const body = { ...(at ? { reset_timestamp: at } : {}), notes: changed.notes }
-        swap(changed, await api.put<TimerEntry>(`/incident-timers/${encodeURIComponent(entry.id)}`, body))
+        await api.delete(pathOfOne(incident.id), { ifMatch: incident.updated_at })
         return true
       } catch (error) {
-        if (error instanceof ApiError && error.status === 404) {
-          swap(changed, null)
-          return false
+        if (isGone(error)) return true
+        if (!isCode(error, 'STALE')) {
+          swap(null, incident)
+          throw error
         }
-        swap(changed, entry)
-        throw error
+        swap(null, await api.patch<Incident>(pathOfOne(incident.id), {}).catch(() => incident))
+        return false
       }
     },
+
+    /**
+     * Changes an incident, where it still is as it was seen. After `stale` what is there now is shown, and an edit of that `current` one
+     * goes through.
+     */
+    async edit(incident: Incident, { at, notes, corrected }: IncidentInput): Promise<EditOutcome> {
+      const wish = {
+        ...(at ? { occurred_at: at } : {}),
+        notes: notes.trim() || null,
+        ...(corrected == null ? {} : { corrected }),
+      }
+      const changed = { ...incident, ...wish }
+      swap(incident, changed)
+      const path = pathOfOne(incident.id)
+      try {
+        swap(changed, await api.patch<Incident>(path, wish, { ifMatch: incident.updated_at }))
+        return { kind: 'saved' }
+      } catch (error) {
+        if (isGone(error)) {
+          swap(changed, null)
+          return { kind: 'gone' }
+        }
+        swap(changed, incident)
+        if (!isCode(error, 'STALE')) throw error
+      }
+      // A change of nothing answers what is there.
+      const current = await api.patch<Incident>(path, {})
+      swap(incident, current)
+      const isSame =
+        current.notes === wish.notes &&
+        (at === null || Date.parse(at) === Date.parse(current.occurred_at)) &&
+        (corrected == null || corrected === (current.corrected_at !== null))
+      // The answer to the first try was lost on the way, and this is what it did.
+      return isSame ? { kind: 'saved' } : { kind: 'stale', current }
+    },
+
+    /** Shows the next page too. */
+    async showMore(): Promise<void> {
+      const page = await listPage(dashboard.value.next_cursor, '')
+      const known = new Set(page.incidents.map(({ id }) => id))
+      const list = [...incidents.value.filter(({ id }) => !known.has(id)), ...page.incidents].sort(newestFirst)
+      dashboard.value = { ...dashboard.value, incidents: list, next_cursor: page.next_cursor }
+    },
+    search: (q: string, cursor: string | null = null) => listPage(cursor, q),
   }
 }

@@ -1,0 +1,19 @@
+import type { ShareLevel } from '@kennwilliamson/contracts/share-levels'
+
+/** A share level in a word or two, for lists and choices. */
+export const SHARE_WORDS: Record<ShareLevel, string> = {
+  private: 'private',
+  count: 'count shared',
+  stats: 'statistics shared',
+  notes: 'last note shared',
+  history: 'history shared',
+}
+
+/** What each share level shows, as sentences. */
+export const SHARE_SENTENCES: Record<ShareLevel, string> = {
+  private: 'Private: only you can see it.',
+  count: 'Public count: anyone with the address sees the time, the title and your name. Never your notes.',
+  stats: 'Public with statistics: anyone with the address sees the count, the record and the averages.',
+  notes: 'Public with the last note: anyone with the address sees the count, the statistics and your last note.',
+  history: 'Public with its history: anyone with the address sees all incidents and their notes.',
+}
