@@ -3,9 +3,6 @@ import { text, Timestamp, TimestampInput, Uuid } from './common.ts'
 import { PageQuery } from './paging.ts'
 import { Notes } from './timers.ts'
 
-/** How long after a reset it can be taken back, in seconds. */
-export const UNDO_SECONDS = 600
-
 /**
  * When something happened. `corrected_at`: the owner let visitors see that it was changed then; null otherwise. Its `ETag` is
  * `"<updated_at>"`.

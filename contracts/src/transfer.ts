@@ -10,9 +10,6 @@ export const ImportQuery = z.object({ dry_run: z.enum(['true', 'false']).optiona
 /** Refused lines that are named one by one; `refused_count` counts them all. */
 export const MAX_REFUSED_SHOWN = 1000
 
-/** Bytes that a file may have. */
-export const MAX_IMPORT_BYTES = 10 * 1024 * 1024
-
 /**
  * What came of an import. Lines count from 1, in a JSON file its entries do. `duplicates` were there already. `started_at` is since
  * when the timer counts afterwards: as far back as the file says, if that lies before.

@@ -1,4 +1,5 @@
-import { UNDO_SECONDS, type Incident, type IncidentList } from '@kennwilliamson/contracts/incidents'
+import type { Incident, IncidentList } from '@kennwilliamson/contracts/incidents'
+import { UNDO_SECONDS } from '@kennwilliamson/contracts/limits'
 import type { Timer } from '@kennwilliamson/contracts/timers'
 import { computed, shallowRef, useApi, type Ref } from '#imports'
 import { ApiError } from '~/utils/api-error'

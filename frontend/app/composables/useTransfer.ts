@@ -1,4 +1,5 @@
-import { MAX_IMPORT_BYTES, type ImportOutcome } from '@kennwilliamson/contracts/transfer'
+import { MAX_IMPORT_BYTES } from '@kennwilliamson/contracts/limits'
+import type { ImportOutcome } from '@kennwilliamson/contracts/transfer'
 import { useApi } from '#imports'
 import type { Download, Upload } from './useApi'
 import { timerPath } from './useDashboard'

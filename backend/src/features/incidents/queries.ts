@@ -1,5 +1,5 @@
 import type { Incident } from '@kennwilliamson/contracts/incidents'
-import { UNDO_SECONDS } from '@kennwilliamson/contracts/incidents'
+import { UNDO_SECONDS } from '@kennwilliamson/contracts/limits'
 import type { Sql } from '../../platform/database.ts'
 
 /** Whose timer: that of this id if it is theirs, or without an id their default timer. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Uuid } from '@kennwilliamson/contracts/common'
-import { ExportQuery, ImportOutcome, ImportQuery, MAX_IMPORT_BYTES } from '@kennwilliamson/contracts/transfer'
+import { MAX_IMPORT_BYTES } from '@kennwilliamson/contracts/limits'
+import { ExportQuery, ImportOutcome, ImportQuery } from '@kennwilliamson/contracts/transfer'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
