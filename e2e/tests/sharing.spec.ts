@@ -1,118 +1,179 @@
-import type { APIRequestContext } from '@playwright/test'
+import { brotliCompressSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
 import { shownSeconds } from '../harness/clock.ts'
-import { someoneSignedIn } from '../harness/people.ts'
+import { readLogs } from '../harness/logs.ts'
+import { newOwner, type Owner } from '../harness/owner.ts'
 import { expect, test } from '../harness/test.ts'
 
-interface Owner {
-  timerId: string
-  ask: (method: string, path: string, data?: object) => Promise<{ status: number; body: Record<string, unknown> }>
-}
+/** What is promised for everybody who is connected. */
+const LIVE_MS = 2_000
 
-/** What an owner does from another device, by the API. */
-async function ownerOf(request: APIRequestContext): Promise<Owner> {
-  const ask: Owner['ask'] = async (method, path, data) => {
-    const { token } = (await (await request.get('/api/auth/jwt')).json()) as { token: string }
-    const answer = await request.fetch(`/backend${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      ...(data ? { data } : {}),
-    })
-    return { status: answer.status(), body: (await answer.json().catch(() => ({}))) as Record<string, unknown> }
+const HOSTILE = '<img src=x onerror=alert(1)>"\'></title></script><script>alert(2)</script>{{7*7}}<svg/onload=alert(3)>'
+
+const isLive = (page: Page) => expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible()
+const secretOf = async (owner: Owner, shareLevel: string) => {
+  const { id, url } = (await owner.call('POST', `/timers/${owner.timerId}/links`, { share_level: shareLevel })) as {
+    id: string
+    url: string
   }
-  const { timers } = (await ask('GET', '/timers')).body as { timers: { id: string }[] }
-  return { timerId: timers[0]?.id ?? '', ask }
+  return { id, path: new URL(url).pathname }
 }
 
-/** Long enough for a stream, short of any asking by the minute. */
-const SOON = { timeout: 2_000 }
-const HOSTILE = `</p><img src=x onerror="alert(1)"><svg onload=alert(1)> "quoted" 'note' \u202Eright to left`
+test('what the owner changes is seen within two seconds, and the page goes with its share level', async ({
+  context,
+  anotherBrowser,
+  problems,
+}) => {
+  const owner = await newOwner(context, 'history')
+  await owner.reset('first canary')
+  const visitor = await (await anotherBrowser()).newPage()
+  await visitor.goto(owner.person.path)
+  await isLive(visitor)
+  await expect(visitor.getByRole('timer')).toContainText('since the last incident')
+  await owner.reset('second canary')
+  await expect(visitor.getByRole('region', { name: 'The last note' })).toContainText('second canary', { timeout: LIVE_MS })
+  expect(await shownSeconds(visitor)).toBeLessThan(5)
+  await expect(visitor.getByRole('listitem')).toHaveCount(2, { timeout: 8_000 })
 
-test.describe('a shared page', () => {
-  test('changes the moment its owner does something, and is gone the moment they close it', async ({
-    context,
-    anotherBrowser,
-    problems,
-  }) => {
-    const person = await someoneSignedIn(context)
-    const owner = await ownerOf(context.request)
-    const visitor = await (await anotherBrowser()).newPage()
-    const streaming = visitor.waitForResponse((answer) => answer.url().endsWith('/events'))
-    await visitor.goto(person.path)
-    await expect(visitor.getByText('counting since')).toBeVisible()
-    await streaming
+  await owner.setLevel('count')
+  await expect(visitor.getByRole('region', { name: 'The last note' })).toBeHidden({ timeout: LIVE_MS })
+  expect(await visitor.content()).not.toContain('canary')
 
-    await owner.ask('PATCH', `/timers/${owner.timerId}`, { title: 'Bread that burnt', share_level: 'history' })
-    await expect(visitor.getByRole('heading', { name: 'Bread that burnt' })).toBeVisible(SOON)
-    await expect(visitor.getByText('Nothing has happened yet.')).toBeVisible({ timeout: 4_000 })
-    const hour = new Date(Date.now() - 3_600_000).toISOString()
-    await owner.ask('POST', `/timers/${owner.timerId}/incidents`, { occurred_at: hour, notes: 'An hour ago' })
-    await expect(visitor.getByRole('figure').getByText('An hour ago')).toBeVisible(SOON)
-    expect(await shownSeconds(visitor)).toBeGreaterThan(3_500)
+  problems.expectStatus(404, /\/events|\/incident-timer/)
+  await owner.setLevel('private')
+  await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible({ timeout: LIVE_MS })
+  const left = await visitor.content()
+  for (const trace of [owner.person.name, 'canary', '__NUXT_DATA__', 'Time since']) expect(left).not.toContain(trace)
+  problems.forget()
+})
 
-    const reset = await owner.ask('POST', `/timers/${owner.timerId}/incidents`, { notes: HOSTILE })
-    expect(reset.status).toBe(201)
-    await expect(visitor.getByRole('figure').getByText(HOSTILE)).toBeVisible(SOON)
-    expect(await shownSeconds(visitor)).toBeLessThan(30)
-    await expect(visitor.getByRole('listitem').getByText('An hour ago')).toBeVisible({ timeout: 4_000 })
-    // Taken back, everywhere at once.
-    const undone = await owner.ask('POST', `/timers/${owner.timerId}/incidents/${String(reset.body['id'])}/undo`)
-    expect(undone.status).toBe(200)
-    await expect(visitor.getByRole('figure').getByText('An hour ago')).toBeVisible(SOON)
-    expect(await shownSeconds(visitor)).toBeGreaterThan(3_500)
+test('a secret link shows its own level, tells nobody where it is, and is gone once it is revoked', async ({
+  context,
+  anotherBrowser,
+  request,
+}) => {
+  const owner = await newOwner(context, 'private')
+  await owner.reset('for holders only')
+  const { id, path } = await secretOf(owner, 'notes')
+  const document = await request.get(path)
+  const html = await document.text()
+  expect(document.status()).toBe(200)
+  expect(html).toContain('for holders only')
+  expect(html).not.toMatch(/og:|twitter:|rel="canonical"/)
+  for (const answer of [document, await request.get('/s/of-nobody'), await request.get('/s/'), await request.get('/s/a/b')]) {
+    expect(answer.headers()).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex',
+    })
+  }
+  const holder = await (await anotherBrowser()).newPage()
+  await holder.goto(path)
+  await isLive(holder)
+  await owner.call('DELETE', `/timers/${owner.timerId}/links/${id}`)
+  await expect(holder.getByRole('heading', { name: 'Nothing here' })).toBeVisible({ timeout: LIVE_MS })
+  expect(await holder.content()).not.toContain('for holders only')
+  const again = await request.get(path)
+  expect([again.status(), again.headers()['cache-control']]).toEqual([404, 'no-store'])
+  expect(await readLogs()).not.toContain(path.slice('/s/'.length))
+})
 
-    await owner.ask('PATCH', `/timers/${owner.timerId}`, { share_level: 'private' })
-    await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible(SOON)
-    // Nothing of it is left in the document.
-    expect(await visitor.content()).not.toMatch(/An hour ago|Bread that burnt/)
-    problems.expectStatus(404, /incident-timer/)
-    expect((await visitor.reload())?.status()).toBe(404)
+test('I02 hostile words are words, on the page and in its pictures', async ({ context, anotherBrowser }) => {
+  const owner = await newOwner(context, 'history')
+  await owner.call('PATCH', `/timers/${owner.timerId}`, { title: HOSTILE.slice(0, 100) })
+  await owner.call('PUT', '/account/profile', { display_name: '<b onclick=alert(4)>Ada</b>' })
+  const { slug } = (await owner.call('GET', '/auth/me')) as { slug: string }
+  await owner.reset(HOSTILE)
+  const visitor = await (await anotherBrowser()).newPage()
+  const dialogs: string[] = []
+  visitor.on('dialog', (dialog) => {
+    dialogs.push(dialog.message())
+    void dialog.dismiss()
   })
+  const path = `/${encodeURIComponent(slug)}/incident-timer`
+  await visitor.goto(path)
+  await isLive(visitor)
+  await expect(visitor.getByRole('heading', { level: 1 })).toHaveText(HOSTILE.slice(0, 100).trim())
+  await expect(visitor.getByRole('region', { name: 'The last note' }).locator('blockquote')).toHaveText(HOSTILE)
+  expect(await visitor.locator('img[src=x], main script, svg[onload], b[onclick]').count()).toBe(0)
+  for (const picture of ['badge.svg', 'card.png']) {
+    const size = await visitor.evaluate(
+      (src) =>
+        new Promise<number>((resolve) => {
+          const image = new Image()
+          image.onload = () => resolve(image.naturalWidth)
+          image.onerror = () => resolve(0)
+          image.src = src
+        }),
+      `${path}/${picture}`,
+    )
+    expect(size, picture).toBeGreaterThan(0)
+  }
+  expect(dialogs).toEqual([])
+})
 
-  test('holds what its level allows and nothing else, in its HTML and in its data', async ({ context, page }) => {
-    const person = await someoneSignedIn(context)
-    const owner = await ownerOf(context.request)
-    const incidents = `/timers/${owner.timerId}/incidents`
-    await owner.ask('POST', incidents, { occurred_at: '2026-01-02T00:00:00Z', notes: 'canary of the first' })
-    const newest = await owner.ask('POST', incidents, { occurred_at: '2026-02-03T00:00:00Z', notes: 'canary of the newest' })
-    const secrets = [person.email, owner.timerId, String(newest.body['id'])]
-    const marks = { figures: 'average_run_seconds', newest: 'canary of the newest', first: 'canary of the first' }
-    for (const [level, shown] of [
-      ['count', []],
-      ['stats', ['figures']],
-      ['notes', ['figures', 'newest']],
-      ['history', ['figures', 'newest', 'first']],
-    ] as const) {
-      await owner.ask('PATCH', `/timers/${owner.timerId}`, { share_level: level })
-      await expect
-        .poll(async () => {
-          const html = await (await page.request.get(person.path)).text()
-          return Object.entries(marks).flatMap(([name, mark]) => (html.includes(mark) ? [name] : []))
-        })
-        .toEqual(shown)
-      const html = await (await page.request.get(person.path)).text()
-      for (const secret of secrets) expect(html).not.toContain(secret)
-      expect(html).toContain(`${person.path}/card.png`)
+test('P04 document and hydration data hold what the level allows, and nothing else', async ({ context, request }) => {
+  const owner = await newOwner(context, 'history')
+  await owner.reset('older canary')
+  await owner.reset('newest canary')
+  const allowed = {
+    count: [],
+    stats: ['Record'],
+    notes: ['Record', 'newest canary'],
+    history: ['Record', 'newest canary', 'older canary'],
+  }
+  const keys = { Record: 'record_seconds', 'newest canary': 'newest canary', 'older canary': 'older canary' }
+  for (const [level, words] of Object.entries(allowed)) {
+    const { path } = await secretOf(owner, level)
+    const html = await (await request.get(path)).text()
+    for (const [word, inData] of Object.entries(keys)) {
+      const isAllowed = (words as string[]).includes(word)
+      expect(html.includes(word), `${word} at ${level}`).toBe(isAllowed)
+      expect(html.includes(inData), `${inData} at ${level}`).toBe(isAllowed)
     }
-  })
+    for (const secret of [owner.person.email, owner.timerId]) expect(html).not.toContain(secret)
+  }
+})
 
-  test('shows everything without JavaScript, and its pictures open', async ({ context, browser, baseURL }) => {
-    const person = await someoneSignedIn(context)
-    const owner = await ownerOf(context.request)
-    await owner.ask('POST', `/timers/${owner.timerId}/incidents`, { notes: 'without a script' })
-    await owner.ask('PATCH', `/timers/${owner.timerId}`, { title: HOSTILE.slice(0, 40), share_level: 'history' })
-    const plain = await browser.newContext({ javaScriptEnabled: false, ignoreHTTPSErrors: true, baseURL: baseURL ?? '' })
-    const visitor = await plain.newPage()
-    await visitor.goto(person.path)
-    await expect(visitor.getByRole('figure').getByText('without a script')).toBeVisible()
-    await expect(visitor.getByText('Record')).toBeVisible()
-    await expect(visitor.getByRole('listitem').getByText('without a script')).toBeVisible()
-    for (const [picture, type] of [
-      ['badge.svg', 'image/svg+xml'],
-      ['card.png', 'image/png'],
-    ]) {
-      const answer = await plain.request.get(`${person.path}/${picture}`)
-      expect([answer.status(), answer.headers()['content-type']?.split(';')[0]]).toEqual([200, type])
-    }
-    await plain.close()
+test('the page is whole without JavaScript, and a preview of its address says the number', async ({
+  context,
+  anotherBrowser,
+  problems,
+}) => {
+  const owner = await newOwner(context, 'history')
+  await owner.call('POST', `/timers/${owner.timerId}/incidents`, { occurred_at: '2026-01-05T05:05:05Z', notes: 'long ago' })
+  const visitor = await (await anotherBrowser({ javaScriptEnabled: false })).newPage()
+  await visitor.goto(owner.person.path)
+  await expect(visitor.getByRole('timer')).toContainText('months')
+  await expect(visitor.getByRole('listitem')).toContainText('long ago')
+  await expect(visitor.getByRole('button', { name: /Pause/ })).toBeHidden()
+  const meta = (name: string) => visitor.locator(`meta[property="${name}"], meta[name="${name}"]`).getAttribute('content')
+  expect(await meta('og:title')).toMatch(/: \d+ month/)
+  expect(await meta('og:image')).toMatch(/^https:.*\/incident-timer\/card\.png$/)
+  expect(await meta('twitter:card')).toBe('summary_large_image')
+  // A browser that runs no scripts says of each preload that it was not let in.
+  expect(problems.take().filter((problem) => !/^failed: GET \S+\/_nuxt\/\S+\.js csp$/.test(problem))).toEqual([])
+})
+
+test('the public page is light: 75 KB of script, 200 KB in all', async ({ context, anotherBrowser }) => {
+  const owner = await newOwner(context, 'history')
+  await owner.reset('weighed')
+  const visitor = await (await anotherBrowser()).newPage()
+  const bodies: Promise<{ isScript: boolean; size: number }>[] = []
+  visitor.on('response', (response) => {
+    if (response.url().endsWith('/events')) return
+    const type = response.headers()['content-type'] ?? ''
+    bodies.push(
+      response.body().then((body) => ({
+        isScript: type.includes('javascript'),
+        size: /font|png/.test(type) ? body.length : brotliCompressSync(body).length,
+      })),
+    )
   })
+  await visitor.goto(owner.person.path)
+  await isLive(visitor)
+  const weighed = await Promise.all(bodies)
+  const sum = (which: typeof weighed) => which.reduce((total, { size }) => total + size, 0)
+  expect(sum(weighed.filter(({ isScript }) => isScript))).toBeLessThan(75 * 1024)
+  expect(sum(weighed)).toBeLessThan(200 * 1024)
 })

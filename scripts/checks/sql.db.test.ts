@@ -20,7 +20,8 @@ beforeAll(async () => {
 const query = (row: string, statement: string) =>
   `export const q = (sql: Sql, x: string, n: number) => sql<${row}[]>\`${statement}\`; export default [q]`
 
-describe('the lint of SQL', () => {
+// ESLint with types, which takes seconds by itself.
+describe('the lint of SQL', { timeout: 90_000 }, () => {
   it('accepts what is right', async () => {
     expect(
       await lint(

@@ -1,136 +1,142 @@
 import type { SharedEvent } from '@kennwilliamson/contracts/sharing'
-import { onBeforeUnmount, onMounted } from '#imports'
-import { createStreamReader } from '~/utils/event-stream'
+import { onBeforeUnmount, onMounted, ref, type Ref } from '#imports'
+import { createEventReader } from '~/utils/event-stream'
+import { HIDDEN_MS, retryAfterMs, SILENCE_MS, waitBeforeRetry } from '~/utils/live-rules'
 
-/** What comes of listening to a shared timer. */
-export interface LiveListener {
-  /** Its state as of now: `isWhole` when changes may have been missed before, so that it replaces whatever is shown. */
-  state: (event: SharedEvent, isWhole: boolean) => void
-  /** It is not to be seen here any more. */
-  gone: () => void
-  /** It is somewhere else, or was a moment ago. */
-  moved: () => void
-  /** Nobody can be heard: whoever wants to know has to ask. */
-  unheard: () => void
+/** Whether changes arrive as they happen. `lost`: nothing arrives, and everything shown may be old; the count goes on. */
+export type Connection = 'connecting' | 'live' | 'lost'
+
+interface LiveView {
+  /** Of the timer, below the API's address: `/shared/ada/lift`. */
+  api: string
+  onEvent: (type: string, event: SharedEvent) => void
+  /** The timer is not there any more. */
+  onGone: () => void
+  /** Looks again by an ordinary request: where no stream comes through, and where the timer has another address now. */
+  look: () => void
 }
 
-/** Who is silent for longer than two beats and a half (15 s each) is not there. Milliseconds. */
-const SILENCE_MS = 40_000
-/** Waits between tries grow up to this. Milliseconds. */
-const LONGEST_WAIT_MS = 30_000
-/** A tab that nobody sees keeps its stream for so long. Milliseconds. */
-const HIDDEN_MS = 60_000
+/** A stream that lasted so long had nothing wrong with it. Milliseconds. */
+const WELL_MS = 10_000
+/** Where no stream comes through, ordinary requests are made so far apart. Milliseconds. */
+const LOOK_MS = 60_000
 
 /**
- * Listens to the changes of a shared timer (`path`: `/shared/<user>/<timer>` or `/s/<secret>`) while the page is open and seen. Read with
- * `fetch` and not with `EventSource`: that says neither why it was refused nor how long to wait, and never tries again after a 503.
+ * Follows a timer by its event stream while the page is seen. Read with fetch, because an EventSource does not tell a timer that is gone
+ * from a server that is away. A stream that ends, or falls silent, is taken up again for as long as it takes.
  */
-export function useLiveView(path: string, listener: LiveListener): void {
-  let current: AbortController | null = null
-  let waiting: ReturnType<typeof setTimeout> | undefined
-  let hiding: ReturnType<typeof setTimeout> | undefined
+export function useLiveView({ api, onEvent, onGone, look }: LiveView): { connection: Ref<Connection> } {
+  const connection = ref<Connection>('connecting')
   let failures = 0
+  let current: AbortController | null = null
+  let again: ReturnType<typeof setTimeout> | undefined
+  let hiding: ReturnType<typeof setTimeout> | undefined
+  let looking: ReturnType<typeof setInterval> | undefined
 
-  function comeBack(after: number): void {
-    clearTimeout(waiting)
-    waiting = setTimeout(() => void listen(), after)
-  }
-
-  /** Grows with each failure, and is another for everybody: an instance that comes back must not meet all at once. */
-  function patience(): number {
-    failures++
-    return Math.min(LONGEST_WAIT_MS, 1000 * 2 ** Math.min(failures - 1, 5)) * (0.5 + Math.random())
-  }
-
-  async function listen(): Promise<void> {
-    const own = new AbortController()
+  function stop(): void {
     current?.abort()
-    current = own
-    let retry: number | null = null
-    let isGone = false
+    current = null
+    clearTimeout(again)
+  }
+  function start(): void {
+    stop()
+    current = new AbortController()
+    void follow(current)
+  }
+  function failed(own: AbortController, wished: number | null): void {
+    if (current !== own) return
+    current = null
+    failures++
+    // One that ended as servers do when they are renewed is nothing to speak of.
+    if (failures > 1 || !navigator.onLine) connection.value = 'lost'
+    again = setTimeout(start, waitBeforeRetry(failures, wished, Math.random()))
+  }
+
+  async function follow(own: AbortController): Promise<void> {
+    let wished: number | null = null
     let silence: ReturnType<typeof setTimeout> | undefined
     const heard = () => {
       clearTimeout(silence)
-      silence = setTimeout(() => {
-        own.abort()
-      }, SILENCE_MS)
+      silence = setTimeout(() => own.abort(), SILENCE_MS)
     }
-    const read = createStreamReader({
-      event({ name, data }) {
-        if (name === 'gone') isGone = true
-        else if (name === 'snapshot' || name === 'change') {
-          failures = 0
-          listener.state(JSON.parse(data) as SharedEvent, name === 'snapshot')
-        }
-      },
-      retry(milliseconds) {
-        retry = milliseconds
-      },
-    })
+    const began = performance.now()
     try {
       heard()
-      const response = await fetch(`/backend${path}/events`, {
+      const response = await fetch(`/backend${api}/events`, {
         headers: { accept: 'text/event-stream' },
         cache: 'no-store',
+        credentials: 'omit',
         signal: own.signal,
       })
-      if (response.redirected) {
-        listener.moved()
-        own.abort()
+      if (current !== own) return
+      if (response.status === 404) {
+        stop()
+        onGone()
         return
       }
-      if (response.status === 404) isGone = true
-      else if (!response.ok || !response.body) {
-        retry = Number(response.headers.get('retry-after')) * 1000 || null
-        throw new Error('refused')
-      } else {
-        const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader()
-        for (;;) {
-          const piece = await pieces.read()
-          if (piece.done) break
+      wished = retryAfterMs(response.headers.get('retry-after'))
+      const isStream = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true
+      if (response.redirected) {
+        own.abort()
+        look()
+      } else if (isStream && response.body) {
+        const read = createEventReader()
+        const reader = response.body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader()
+        for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+          if (current !== own) return
           heard()
-          read(piece.value)
-          if (isGone) break
+          const { events, retry } = read(piece.value)
+          wished = retry ?? wished
+          for (const { type, data } of events) {
+            if (type === 'gone') {
+              stop()
+              onGone()
+              return
+            }
+            onEvent(type, JSON.parse(data) as SharedEvent)
+            connection.value = 'live'
+          }
         }
       }
-      if (own !== current) return
-      if (isGone) listener.gone()
-      else comeBack(retry ?? patience())
     } catch {
-      if (own !== current) return
-      listener.unheard()
-      comeBack(Math.max(retry ?? 0, patience()))
+      // Lost on the way, silent, or no stream of ours: in any case not connected.
     } finally {
       clearTimeout(silence)
-      if (isGone) own.abort()
     }
-  }
-
-  function stop(): void {
-    clearTimeout(waiting)
-    clearTimeout(hiding)
-    const own = current
-    current = null
-    own?.abort()
+    if (performance.now() - began > WELL_MS) failures = 0
+    own.abort()
+    failed(own, wished)
   }
 
   function onVisibility(): void {
     clearTimeout(hiding)
     if (document.hidden) hiding = setTimeout(stop, HIDDEN_MS)
-    else if (!current) comeBack(0)
+    else if (!current) onOnline()
   }
   function onOnline(): void {
-    if (!document.hidden) comeBack(0)
+    failures = 0
+    start()
+  }
+  function onOffline(): void {
+    connection.value = 'lost'
   }
 
   onMounted(() => {
-    comeBack(0)
+    start()
+    looking = setInterval(() => {
+      if (!document.hidden && connection.value !== 'live') look()
+    }, LOOK_MS)
     document.addEventListener('visibilitychange', onVisibility)
-    window.addEventListener('online', onOnline)
+    addEventListener('online', onOnline)
+    addEventListener('offline', onOffline)
   })
   onBeforeUnmount(() => {
     stop()
+    clearTimeout(hiding)
+    clearInterval(looking)
     document.removeEventListener('visibilitychange', onVisibility)
-    window.removeEventListener('online', onOnline)
+    removeEventListener('online', onOnline)
+    removeEventListener('offline', onOffline)
   })
+  return { connection }
 }

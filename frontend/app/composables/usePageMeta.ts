@@ -8,12 +8,12 @@ export interface PageMeta {
   path?: string
   /** The title of a link preview, where it says more than the page's own. */
   previewTitle?: MaybeRefOrGetter<string>
-  /** The path of a picture for it, 1200 by 630 pixels. */
-  picture?: string
+  /** What the picture of a link preview says, for a page that has one: `card.png` below its path. */
+  card?: MaybeRefOrGetter<string>
 }
 
 /** Sets title, description, canonical address and the preview of links. */
-export function usePageMeta({ title, description, path, previewTitle = title, picture }: PageMeta): void {
+export function usePageMeta({ title, description, path, previewTitle = title, card }: PageMeta): void {
   const site = useSite()
   const { siteName } = useRuntimeConfig().public
   useHead({ title })
@@ -34,15 +34,20 @@ export function usePageMeta({ title, description, path, previewTitle = title, pi
     meta: [
       { name: 'description', content: () => toValue(description) },
       ...Object.entries(preview).map(([name, content]) => ({ property: `og:${name}`, content })),
-      ...(picture === undefined ? [] : pictureTags(site.value.origin + picture)),
     ],
   })
-}
-
-function pictureTags(url: string) {
-  const og = { image: url, 'image:type': 'image/png', 'image:width': '1200', 'image:height': '630' }
-  return [
-    ...Object.entries(og).map(([name, content]) => ({ property: `og:${name}`, content })),
-    { name: 'twitter:card', content: 'summary_large_image' },
-  ]
+  if (card === undefined) return
+  const picture = {
+    'og:image': `${url}/card.png`,
+    'og:image:type': 'image/png',
+    'og:image:width': '1200',
+    'og:image:height': '630',
+    'og:image:alt': () => toValue(card),
+  }
+  useHead({
+    meta: [
+      ...Object.entries(picture).map(([property, content]) => ({ property, content })),
+      { name: 'twitter:card', content: 'summary_large_image' },
+    ],
+  })
 }

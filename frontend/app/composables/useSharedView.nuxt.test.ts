@@ -9,7 +9,7 @@ mockNuxtImport('useApi', () => () => ({ get }) as unknown as Api)
 
 describe('useSharedViewLoader', () => {
   it('tells a former address from one that nobody has, and both from a site that is away', async () => {
-    const load = useSharedViewLoader('ämne', 'incident-timer')
+    const load = useSharedViewLoader('/shared/%C3%A4mne/incident-timer')
     get.mockRejectedValueOnce(new Moved('/shared/new/incident-timer'))
     expect(await load()).toEqual({ kind: 'moved', path: '/new/incident-timer' })
     get.mockRejectedValueOnce(new ApiError(404, 'TIMER_NOT_FOUND', 'Timer not found'))

@@ -1,4 +1,4 @@
-import type { SharedIncidentList, SharedView } from '@kennwilliamson/contracts/sharing'
+import type { SharedView } from '@kennwilliamson/contracts/sharing'
 import { useApi } from '#imports'
 import { ApiError, Moved } from '~/utils/api-error'
 
@@ -19,23 +19,16 @@ export const BLANK_VIEW: SharedView = {
   server_time: '1970-01-01T00:00:00Z',
 }
 
-/** Loads what anybody may see of a timer. Never throws. */
-export function useSharedViewLoader(userSlug: string, timerSlug: string): () => Promise<SharedViewOutcome> {
+/** Loads what anybody may see of a timer, at its place below the API's address: `/shared/ada/lift`, or `/s/…`. Never throws. */
+export function useSharedViewLoader(place: string): () => Promise<SharedViewOutcome> {
   const api = useApi()
   return async () => {
     try {
-      const path = `/shared/${encodeURIComponent(userSlug)}/${encodeURIComponent(timerSlug)}`
-      return { kind: 'shown', view: await api.get<SharedView>(path, { anonymous: true }) }
+      return { kind: 'shown', view: await api.get<SharedView>(place, { anonymous: true }) }
     } catch (error) {
       if (error instanceof Moved) return { kind: 'moved', path: error.path.replace(/^\/shared/, '') }
       const refused = error instanceof ApiError && error.status >= 400 && error.status < 429
       return { kind: refused ? 'not-there' : 'away' }
     }
   }
-}
-
-/** Loads further incidents of a shared timer, at level `history`. @throws {ApiError} where they cannot be had. */
-export function useSharedIncidentsLoader(path: string): (cursor: string) => Promise<SharedIncidentList> {
-  const api = useApi()
-  return (cursor) => api.get<SharedIncidentList>(`${path}/incidents?cursor=${encodeURIComponent(cursor)}`, { anonymous: true })
 }

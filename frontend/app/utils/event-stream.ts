@@ -1,46 +1,48 @@
-/** An event of a stream (WHATWG HTML, server-sent events): its name, its data, and the id that names its state. */
+/** One event of a stream. */
 export interface StreamEvent {
-  name: string
+  type: string
   data: string
-  id: string | null
 }
 
-/** What is told of a stream while it is read. */
-export interface StreamListener {
-  event: (event: StreamEvent) => void
-  /** How long to wait before coming back once it has ended, in milliseconds. */
-  retry: (milliseconds: number) => void
+/** What has been read so far: whole events, and how long to wait before coming back, where the server said so (milliseconds). */
+export interface ReadEvents {
+  events: StreamEvent[]
+  retry: number | null
 }
 
-/** Reads a stream piece by piece, wherever the pieces were cut. Comments say nothing but that somebody is there. */
-export function createStreamReader({ event, retry }: StreamListener): (piece: string) => void {
+/** More than any event of ours has. Whatever sends so much without an end is no stream of ours. Characters. */
+const MAX_WAITING = 256 * 1024
+
+/**
+ * Reads server-sent events (WHATWG HTML, section 9.2.6) from pieces of text that may end anywhere, inside a line break too. Comments and
+ * fields that nobody knows are passed over; an event that never ended is none. @throws when one takes no end.
+ */
+export function createEventReader(): (piece: string) => ReadEvents {
   let rest = ''
-  let name = ''
+  let type = ''
   let data: string[] = []
-  let id: string | null = null
-
-  function readLine(line: string): void {
-    if (line === '') {
-      if (data.length > 0) event({ name: name || 'message', data: data.join('\n'), id })
-      name = ''
-      data = []
-      return
-    }
-    const colon = line.indexOf(':')
-    const field = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
-    if (field === 'event') name = value
-    else if (field === 'data') data.push(value)
-    else if (field === 'id') id = value
-    else if (field === 'retry' && /^\d+$/.test(value)) retry(Number(value))
-  }
+  let isFirst = true
 
   return (piece) => {
-    rest += piece
-    // A carriage return at the very end may be half of a line break.
-    for (let cut = /\r\n|\n|\r(?!$)/.exec(rest); cut; cut = /\r\n|\n|\r(?!$)/.exec(rest)) {
-      readLine(rest.slice(0, cut.index))
-      rest = rest.slice(cut.index + cut[0].length)
+    const read: ReadEvents = { events: [], retry: null }
+    rest += isFirst ? piece.replace(/^\uFEFF/, '') : piece
+    if (piece !== '') isFirst = false
+    if (rest.length + data.reduce((sum, line) => sum + line.length, 0) > MAX_WAITING) throw new Error('an event without an end')
+    // A CR at the very end may be the first half of a CRLF.
+    for (let end = /\r\n|\n|\r(?!$)/.exec(rest); end; end = /\r\n|\n|\r(?!$)/.exec(rest)) {
+      const line = rest.slice(0, end.index)
+      rest = rest.slice(end.index + end[0].length)
+      if (line === '') {
+        if (data.length > 0) read.events.push({ type: type || 'message', data: data.join('\n') })
+        type = ''
+        data = []
+        continue
+      }
+      const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+      if (name === 'event') type = value
+      else if (name === 'data') data.push(value)
+      else if (name === 'retry' && /^\d{1,9}$/.test(value)) read.retry = Number(value)
     }
+    return read
   }
 }

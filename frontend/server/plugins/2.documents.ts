@@ -1,10 +1,28 @@
+import { getQuery, type H3Event } from 'h3'
 import { contentSecurityPolicy } from '../utils/csp.ts'
+
+/** Whether an answer belongs to a secret link; the error page is asked for at an address of its own, which names the one it is for. */
+function isSecret(event: H3Event): boolean {
+  const asked = '__unenv__' in event.node.req ? String(getQuery(event).url ?? event.path) : event.path
+  return /^\/+s(?:\/|$)/i.test(asked)
+}
+
+/** The address is a password: nothing may keep the answer, index it, or tell another site where somebody came from. */
+function guardSecret(event: H3Event): void {
+  if (!isSecret(event)) return
+  setResponseHeaders(event, {
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
+  })
+}
 
 /** What every HTML answer carries, error pages included. */
 export default defineNitroPlugin((nitro) => {
   nitro.hooks.hook('request', (event) => {
     // Nuxt marks its own request for the error page so; from outside it would switch that page off.
     if (!('__unenv__' in event.node.req)) delete event.node.req.headers['x-nuxt-error']
+    guardSecret(event)
   })
 
   nitro.hooks.hook('render:html', (html, { event }) => {
@@ -14,6 +32,7 @@ export default defineNitroPlugin((nitro) => {
 
   nitro.hooks.hook('render:response', (response, { event }) => {
     delete response.headers?.['x-powered-by']
+    guardSecret(event)
     if (!getResponseHeader(event, 'cache-control')) setResponseHeader(event, 'cache-control', 'no-cache')
   })
 })

@@ -1,4 +1,5 @@
-import { UNDO_SECONDS, type Charts, type Incident, type IncidentList, type Stats } from '@kennwilliamson/contracts/incidents'
+import type { Charts, Incident, IncidentList, Stats } from '@kennwilliamson/contracts/incidents'
+import { UNDO_SECONDS } from '@kennwilliamson/contracts/limits'
 import { MAX_INCIDENTS, type Timer } from '@kennwilliamson/contracts/timers'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
