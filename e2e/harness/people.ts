@@ -58,7 +58,11 @@ function newAddress(): string {
 async function registerFrom(localAddress: string, body: string): Promise<string[]> {
   return await new Promise((resolve, reject) => {
     const url = new URL('/api/auth/register', process.env.E2E_SITE_URL)
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const headers = {
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }
     const request = https.request(url, { method: 'POST', headers, localAddress, rejectUnauthorized: false }, (answer) => {
       answer.resume().once('end', () => {
         if (answer.statusCode === 200) resolve(answer.headers['set-cookie'] ?? [])

@@ -105,6 +105,7 @@ test('nothing scrolls sideways at 320 px', async ({ page, context }) => {
   expect.soft(await overflow(), '/settings').toBe(0)
   await page.goto('/claim')
   expect.soft(await overflow(), '/claim').toBe(0)
+  await page.waitForLoadState('networkidle')
   await context.clearCookies()
   for (const path of ['/login', '/register', '/reset']) {
     await page.goto(path)

@@ -1,4 +1,4 @@
-import { newPerson, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { newPerson, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 
 const ELSEWHERE = 'http://elsewhere.example'
@@ -84,7 +84,9 @@ test('P08 no page asks anything of another site', async ({ page, context, baseUR
   const person = await someoneSignedIn(context)
   for (const path of ['/', person.path, '/incidents', '/settings', '/claim', '/reset']) {
     await page.goto(path)
-    await page.waitForLoadState('networkidle')
+    // The public page listens for as long as it is open.
+    if (path === person.path) await expect(page.getByRole('button', { name: /^Pause/ })).toBeVisible()
+    else await page.waitForLoadState('networkidle')
   }
   await context.clearCookies()
   for (const path of ['/login', '/register']) {
@@ -150,6 +152,7 @@ test('I02 a name and a note are text, wherever they are shown', async ({ page, c
   expect(answer.status()).toBe(200)
   const { user } = (await (await context.request.get('/api/_auth/session')).json()) as { user: { slug: string } }
   await page.goto('/incidents')
+  await onDashboard(page)
   await resetClock(page, '</script><script>alert(2)</script>')
   await page.reload()
   await expect(page.getByText('</script><script>alert(2)</script>')).toBeVisible()

@@ -18,7 +18,7 @@ function watchPaths(tab: Page): string[] {
 /** Resets the clock, and waits until the API has it: the message of the last time may still stand there. */
 async function act(tab: Page, note: string): Promise<void> {
   const saved = tab.waitForResponse(
-    (answer) => answer.url().endsWith('/backend/incident-timers') && answer.request().method() === 'POST',
+    (answer) => /\/backend\/timers\/[^/]+\/incidents$/.test(answer.url()) && answer.request().method() === 'POST',
   )
   await resetClock(tab, note)
   expect((await saved).status()).toBe(201)

@@ -116,8 +116,16 @@ export async function useSharedPage(place: string): Promise<SharedPage> {
   const { connection } = useLiveView({ api: place, onEvent, onGone: leave, look: () => void refresh() })
   // What came with the page is in memory by now. In the document it would outlive its share level.
   onMounted(() => document.getElementById('__NUXT_DATA__')?.remove())
+  // The stream follows a timer whose owner has moved; the address of the page does when somebody comes back to it.
+  const onReturn = () => {
+    if (!document.hidden) void refresh()
+  }
+  onMounted(() => {
+    document.addEventListener('visibilitychange', onReturn)
+  })
   onBeforeUnmount(() => {
     clearTimeout(reload)
+    document.removeEventListener('visibilitychange', onReturn)
   })
 
   await loading
