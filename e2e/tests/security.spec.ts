@@ -83,9 +83,10 @@ test('P08 no page asks anything of another site', async ({ page, context, baseUR
   context.on('request', (request) => asked.add(new URL(request.url()).origin))
   const person = await someoneSignedIn(context)
   for (const path of ['/', person.path, '/incidents', '/settings', '/claim', '/reset']) {
+    // The public page listens for as long as it is open, so it is never idle: its last request is the one to listen.
+    const listening = path === person.path && page.waitForResponse((answer) => answer.url().endsWith(`${path}/events`))
     await page.goto(path)
-    // The public page listens for as long as it is open.
-    if (path === person.path) await expect(page.getByRole('button', { name: /^Pause/ })).toBeVisible()
+    if (listening) expect((await listening).status()).toBe(200)
     else await page.waitForLoadState('networkidle')
   }
   await context.clearCookies()
