@@ -51,6 +51,9 @@ export async function fillDatabase(ownerUrl: string): Promise<void> {
     await sql`
       insert into sessions (user_id, family_hash, current_hash, expires_at, absolute_expires_at, user_agent)
       values (${owner}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => byte))}, ${Buffer.alloc(32, 0xff)}, now(), now(), '')`
+    await sql`
+      insert into secret_links (timer_id, secret_hash, share_level, expires_at)
+      values (${timer?.id ?? ''}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => 255 - byte))}, 'notes', 'infinity')`
     await sql`insert into auth_throttle (scope, key, window_ends_at) values ('account', 'Z', now()), ('account', 'a', 'infinity')`
   } finally {
     await sql.end({ timeout: 1 })
