@@ -17,3 +17,12 @@ export const SHARE_SENTENCES: Record<ShareLevel, string> = {
   notes: 'Public with the last note: anyone with the address sees the count, the statistics and your last note.',
   history: 'Public with its history: anyone with the address sees all incidents and their notes.',
 }
+
+/** The share levels as choices, each with what it adds to the one before it. */
+export const SHARE_CHOICES: { level: ShareLevel; label: string; adds: string }[] = [
+  { level: 'private', label: 'Nobody but me', adds: 'To everyone else the address does not exist.' },
+  { level: 'count', label: 'The count', adds: 'The time, the title and your name. Never your notes.' },
+  { level: 'stats', label: '… and the statistics', adds: 'Also the record, the average and the incident-free days.' },
+  { level: 'notes', label: '… and the last note', adds: 'Also what you wrote at the last incident.' },
+  { level: 'history', label: '… and the whole history', adds: 'Also every incident, each with its note.' },
+]
