@@ -32,6 +32,8 @@ export const PASSWORD_HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IG9mIDE
 /** Puts an account with every kind of value into a migrated database. Some tables stay empty. */
 export async function fillDatabase(ownerUrl: string): Promise<void> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined })
+  /** The schema may be an older one. */
+  const has = async (table: string) => (await sql`select where to_regclass(${table}) is not null`).length > 0
   try {
     const [user] = await sql<{ id: string }[]>`
       insert into users (email, display_name, slug, password_hash, created_at)
@@ -51,9 +53,11 @@ export async function fillDatabase(ownerUrl: string): Promise<void> {
     await sql`
       insert into sessions (user_id, family_hash, current_hash, expires_at, absolute_expires_at, user_agent)
       values (${owner}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => byte))}, ${Buffer.alloc(32, 0xff)}, now(), now(), '')`
-    await sql`
-      insert into secret_links (timer_id, secret_hash, share_level, expires_at)
-      values (${timer?.id ?? ''}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => 255 - byte))}, 'notes', 'infinity')`
+    if (await has('secret_links')) {
+      await sql`
+        insert into secret_links (timer_id, secret_hash, share_level, expires_at)
+        values (${timer?.id ?? ''}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => 255 - byte))}, 'notes', 'infinity')`
+    }
     await sql`insert into auth_throttle (scope, key, window_ends_at) values ('account', 'Z', now()), ('account', 'a', 'infinity')`
   } finally {
     await sql.end({ timeout: 1 })
