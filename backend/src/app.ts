@@ -11,12 +11,15 @@ import { exportRoutes } from './features/export/routes.ts'
 import { createExports } from './features/export/start-export.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { linkRoutes } from './features/links/routes.ts'
+import { phraseAdministrationRoutes } from './features/phrases/admin-routes.ts'
+import { phraseRoutes, publicPhraseRoutes } from './features/phrases/routes.ts'
 import { profileRoutes } from './features/profile/routes.ts'
 import { claimRoutes, resetRoutes } from './features/recovery/routes.ts'
 import { isAdministrator } from './features/roles/queries.ts'
 import type { Cards } from './features/sharing/cards.ts'
 import type { Live } from './features/sharing/live.ts'
 import { ownViewRoutes, sharingRoutes } from './features/sharing/routes.ts'
+import { moderationRoutes, suggestionRoutes } from './features/suggestions/routes.ts'
 import { coreTimerRoutes } from './features/timers/core-routes.ts'
 import { incidentRoutes } from './features/timers/incident-routes.ts'
 import { timerRoutes } from './features/timers/routes.ts'
@@ -127,6 +130,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
       void api.register(signInRoutes(parts))
       void api.register(resetRoutes(parts))
       void api.register(sharingRoutes(parts))
+      void api.register(publicPhraseRoutes(parts))
 
       // Everything in here needs a signed-in user; a route cannot forget it.
       void api.register((signedIn: App, _signedInOptions, signedInDone) => {
@@ -149,6 +153,8 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
         void signedIn.register(coreTimerRoutes(parts))
         void signedIn.register(incidentRoutes(parts))
         void signedIn.register(statsRoutes(parts))
+        void signedIn.register(phraseRoutes(parts))
+        void signedIn.register(suggestionRoutes(parts))
 
         // And everything in here an administrator.
         void signedIn.register((administration: App, _administrationOptions, administrationDone) => {
@@ -157,6 +163,8 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
             requireAdmin((userId) => isAdministrator(parts.sql, userId)),
           )
           void administration.register(userAdministrationRoutes(parts))
+          void administration.register(phraseAdministrationRoutes(parts))
+          void administration.register(moderationRoutes(parts))
           administrationDone()
         })
         signedInDone()

@@ -25,6 +25,11 @@ async function newWorld(): Promise<World> {
   const incident = await harness.call('POST', `/timers/${timerId}/incidents`, { token: owner.token, body: { notes: NOTE } })
   const link = await harness.call('POST', `/timers/${timerId}/links`, { token: owner.token, body: { share_level: 'count' } })
   const { id: linkId, url } = link.body as { id: string; url: string }
+  const suggestion = await harness.call('POST', '/phrases/suggestions', {
+    token: owner.token,
+    body: { phrase_text: 'One of mine' },
+  })
+  const [phrase] = await harness.owner<{ id: string }[]>`select id from phrases where active and mood = 'steady' limit 1`
   const [session] = await harness.owner<{ id: string }[]>`select id from sessions where user_id = ${owner.user.id}`
   newest = {
     owner: { ...owner.user, refreshToken: owner.refresh_token },
@@ -32,6 +37,8 @@ async function newWorld(): Promise<World> {
     timerId,
     timerIncidentId: (incident.body as { id: string }).id,
     sessionId: session?.id ?? '',
+    phraseId: phrase?.id ?? '',
+    suggestionId: (suggestion.body as { id: string }).id,
     linkId,
     secret: url.split('/').at(-1) ?? '',
     tokens: { anon: undefined, other: other.token, admin: admin.token, owner: owner.token },
@@ -47,6 +54,8 @@ async function readOwned({ owner }: Things): Promise<string> {
       (select jsonb_agg(to_jsonb(t) order by t.id) from timers t where t.user_id = ${owner.id}),
       (select jsonb_agg(to_jsonb(i) order by i.id) from incidents i join timers t on t.id = i.timer_id where t.user_id = ${owner.id}),
       (select jsonb_agg(jsonb_build_array(l.id, l.share_level, l.expires_at) order by l.id) from secret_links l join timers t on t.id = l.timer_id where t.user_id = ${owner.id}),
+      (select jsonb_agg(to_jsonb(s) order by s.id) from phrase_suggestions s where s.user_id = ${owner.id}),
+      (select jsonb_agg(to_jsonb(e) order by e.phrase_id) from user_excluded_phrases e where e.user_id = ${owner.id}),
       (select jsonb_agg(to_jsonb(r) order by r.role_id) from user_roles r where r.user_id = ${owner.id}),
       (select jsonb_agg(jsonb_build_array(s.id, s.generation, s.revoked_at) order by s.id) from sessions s where s.user_id = ${owner.id})
     ) as owned

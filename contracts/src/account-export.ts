@@ -3,6 +3,7 @@ import { SecurityEvent } from './accounts.ts'
 import { User } from './auth.ts'
 import { Timestamp, Uuid } from './common.ts'
 import { SecretLink } from './links.ts'
+import { Suggestion } from './phrases.ts'
 import { ShareLevel } from './share-levels.ts'
 
 /** An incident with what became of it: `undone_at` when its reset was taken back, `corrected_at` when the owner let visitors see that it was changed. */
@@ -68,5 +69,8 @@ export const AccountExport = z.object({
   sessions: z.array(ExportedSession),
   security_events: z.array(SecurityEvent.extend({ action: z.string() })),
   timers: z.array(ExportedTimer),
+  phrase_suggestions: z.array(Suggestion),
+  /** By the phrase's id. */
+  excluded_phrases: z.array(z.object({ id: Uuid, phrase_text: z.string(), excluded_at: Timestamp })),
 })
 export type AccountExport = z.infer<typeof AccountExport>

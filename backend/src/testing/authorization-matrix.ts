@@ -12,6 +12,9 @@ export interface Things {
   timerId: string
   timerIncidentId: string
   sessionId: string
+  /** A phrase that everybody may see, and one that the owner suggested. */
+  phraseId: string
+  suggestionId: string
   /** A link to the timer, and its secret. */
   linkId: string
   secret: string
@@ -44,6 +47,8 @@ const timerInPath = ({ timerId }: Things) => ({ id: timerId })
 const incidentInPath = ({ timerId, timerIncidentId }: Things) => ({ id: timerId, incident_id: timerIncidentId })
 const addressInPath = ({ owner }: Things) => ({ user_slug: owner.slug, timer_slug: 'incident-timer' })
 const secretInPath = ({ secret }: Things) => ({ secret })
+const phraseInPath = ({ phraseId }: Things) => ({ id: phraseId })
+const suggestionInPath = ({ suggestionId }: Things) => ({ id: suggestionId })
 const ownerInPath = ({ owner }: Things) => ({ id: owner.id })
 
 /**
@@ -110,6 +115,24 @@ export const AUTHORIZATION: Record<string, Row> = {
   // By then the owner's session is dead.
   'POST /admin/users/{id}/deactivate': { status: { ...adminOnly(200), owner: 401 }, path: ownerInPath, isEntitled: true },
   'POST /admin/users/{id}/sign-out': { status: { ...adminOnly(200), owner: 401 }, path: ownerInPath, isEntitled: true },
+
+  'GET /{user_slug}/phrase': { status: everyone(200), path: ({ owner }) => ({ user_slug: owner.slug }) },
+  'GET /phrases/random': { status: signedIn(200) },
+  'GET /phrases': { status: signedIn(200) },
+  'GET /phrases/user': { status: signedIn(200) },
+  'GET /phrases/excluded': { status: signedIn(200) },
+  'POST /phrases/exclude/{id}': { status: signedIn(200), path: phraseInPath },
+  'DELETE /phrases/exclude/{id}': { status: signedIn(200), path: phraseInPath },
+  'GET /phrases/suggestions': { status: signedIn(200) },
+  'POST /phrases/suggestions': { status: signedIn(201), body: () => ({ phrase_text: 'Another one of mine' }) },
+  'DELETE /phrases/suggestions/{id}': { status: ownerOnly(204), path: suggestionInPath },
+  'GET /admin/phrases': { status: adminOnly(200) },
+  'POST /admin/phrases': { status: adminOnly(201), body: () => ({ phrase_text: 'Made by an administrator' }) },
+  'PUT /admin/phrases/{id}': { status: adminOnly(200), path: phraseInPath, body: () => ({ active: true }) },
+  'DELETE /admin/phrases/{id}': { status: adminOnly(200), path: phraseInPath },
+  'GET /admin/suggestions': { status: adminOnly(200), isEntitled: true },
+  'POST /admin/suggestions/{id}/approve': { status: adminOnly(200), path: suggestionInPath, isEntitled: true },
+  'POST /admin/suggestions/{id}/reject': { status: adminOnly(200), path: suggestionInPath, isEntitled: true },
 
   'GET /{user_slug}/incident-timer': { status: everyone(200), path: ({ owner }) => ({ user_slug: owner.slug }) },
   'GET /shared/{user_slug}/{timer_slug}': { status: everyone(200), path: addressInPath },

@@ -58,6 +58,16 @@ export async function fillDatabase(ownerUrl: string): Promise<void> {
         insert into secret_links (timer_id, secret_hash, share_level, expires_at)
         values (${timer?.id ?? ''}, ${Buffer.from(Array.from({ length: 32 }, (_, byte) => 255 - byte))}, 'notes', 'infinity')`
     }
+    if (await has('phrases')) {
+      const [phrase] = await sql<{ id: string }[]>`
+        insert into phrases (phrase_text, mood, active, created_by)
+        values (${ODD_TEXTS[12] ?? ''}, 'milestone', false, ${owner})
+        returning id`
+      await sql`insert into user_excluded_phrases (user_id, phrase_id) values (${owner}, ${phrase?.id ?? ''})`
+      await sql`
+        insert into phrase_suggestions (user_id, phrase_text, status, admin_id, admin_reason, decided_at, phrase_id)
+        values (${owner}, ${ODD_TEXTS[10] ?? ''}, 'approved', ${owner}, ${ODD_TEXTS[4] ?? ''}, now(), ${phrase?.id ?? ''})`
+    }
     await sql`insert into auth_throttle (scope, key, window_ends_at) values ('account', 'Z', now()), ('account', 'a', 'infinity')`
   } finally {
     await sql.end({ timeout: 1 })

@@ -113,3 +113,34 @@ export async function listExportedLinks(
     limit ${limit}
   `
 }
+
+/** A page of the phrases that a user suggested. */
+export async function listExportedSuggestions(
+  sql: Sql,
+  userId: string,
+  { after, limit }: Rows,
+): Promise<Exported<'phrase_suggestions'>[]> {
+  return await sql<Exported<'phrase_suggestions'>[]>`
+    select id, phrase_text, status, admin_reason, created_at, updated_at
+    from phrase_suggestions
+    where user_id = ${userId} and id > ${after}
+    order by id
+    limit ${limit}
+  `
+}
+
+/** A page of the phrases that a user does not want to see. */
+export async function listExportedExclusions(
+  sql: Sql,
+  userId: string,
+  { after, limit }: Rows,
+): Promise<Exported<'excluded_phrases'>[]> {
+  return await sql<Exported<'excluded_phrases'>[]>`
+    select p.id, p.phrase_text, e.created_at as excluded_at
+    from user_excluded_phrases e
+    join phrases p on p.id = e.phrase_id
+    where e.user_id = ${userId} and e.phrase_id > ${after}
+    order by e.phrase_id
+    limit ${limit}
+  `
+}

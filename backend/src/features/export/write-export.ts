@@ -2,11 +2,13 @@ import type { Sql } from '../../platform/database.ts'
 import {
   FIRST,
   listExportedEvents,
+  listExportedExclusions,
   listExportedIncidents,
   listExportedLinks,
   listExportedRevisions,
   listExportedSessions,
   listExportedSlugs,
+  listExportedSuggestions,
   listExportedTimers,
   type findExportedAccount,
   type Rows,
@@ -37,7 +39,10 @@ export async function* writeExport(
     yield '}'
     separator = ',\n'
   }
-  yield ']}\n'
+  yield ']'
+  yield* writeList('phrase_suggestions', (rows) => listExportedSuggestions(sql, account.id, rows))
+  yield* writeList('excluded_phrases', (rows) => listExportedExclusions(sql, account.id, rows))
+  yield '}\n'
 }
 
 type ReadPage<Row> = (rows: Rows) => Promise<Row[]>

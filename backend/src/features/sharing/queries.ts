@@ -38,12 +38,12 @@ export interface Target {
 /** A timer as its visitors may see it. `note` and `corrected_at` are null where the level does not allow them. */
 export interface ViewRow {
   timer_id: string
+  owner_id: string
   title: string
   user_display_name: string
   since: string
   before_first: boolean
   time_zone: string
-  phrase: string | null
   share_level: SharedView['share_level']
   revision: number
   server_time: string
@@ -63,11 +63,10 @@ export async function listViews(
   const linkIds = targets.map(({ linkId }) => linkId)
   return await sql<(ViewRow & { link_id: string | null; link_expires_at: string | null })[]>`
     select
-      t.id as timer_id, wanted.link_id, t.title, u.display_name as user_display_name,
+      t.id as timer_id, u.id as owner_id, wanted.link_id, t.title, u.display_name as user_display_name,
       coalesce(newest.occurred_at, t.started_at) as since,
       (newest.id is null) as before_first,
       u.time_zone,
-      null::text as phrase,
       shown.level as share_level,
       t.revision,
       now() as server_time,
@@ -102,11 +101,10 @@ export async function findOwnView(
 ): Promise<ViewRow | null> {
   const [row] = await sql<Omit<ViewRow, 'share_level'>[]>`
     select
-      t.id as timer_id, t.title, u.display_name as user_display_name,
+      t.id as timer_id, u.id as owner_id, t.title, u.display_name as user_display_name,
       coalesce(newest.occurred_at, t.started_at) as since,
       (newest.id is null) as before_first,
       u.time_zone,
-      null::text as phrase,
       t.revision,
       now() as server_time,
       case when ${shareLevel}::text in ('notes', 'history') then newest.notes end as note,

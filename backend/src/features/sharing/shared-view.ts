@@ -3,6 +3,7 @@ import { SHARE_LEVELS } from '@kennwilliamson/contracts/share-levels'
 import type { SharedEvent, SharedIncidentList, SharedView } from '@kennwilliamson/contracts/sharing'
 import { z } from 'zod'
 import type { Sql } from '../../platform/database.ts'
+import { choosePhrase } from '../phrases/choose-phrase.ts'
 import { findStats } from '../timers/stats.ts'
 import { listSharedIncidents, listViews, type Target, type ViewRow } from './queries.ts'
 
@@ -19,8 +20,12 @@ export function shows(level: SharedView['share_level'], what: SharedView['share_
 
 /** What the stream carries of a timer: only the keys that its level allows. Null when it was deleted meanwhile. */
 async function buildEvent(sql: Sql, row: ViewRow): Promise<SharedEvent | null> {
-  const { title, user_display_name, since, before_first, time_zone, phrase, share_level, revision, server_time } = row
-  const stats = shows(share_level, 'stats') ? await findStats(sql, row.timer_id) : undefined
+  const { title, user_display_name, since, before_first, time_zone, share_level, revision, server_time } = row
+  const run = { timerId: row.timer_id, since, beforeFirst: before_first, now: server_time }
+  const [phrase, stats] = await Promise.all([
+    choosePhrase(sql, row.owner_id, run),
+    shows(share_level, 'stats') ? findStats(sql, row.timer_id) : undefined,
+  ])
   if (stats === null) return null
   return {
     ...{ title, user_display_name, since, before_first, time_zone, phrase, share_level, revision, server_time },
