@@ -1,6 +1,7 @@
 import Fastify, { LogController } from 'fastify'
 import type { Config } from './config.ts'
 import { ownAccountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import { overviewRoutes } from './features/admin/overview-routes.ts'
 import { userAdministrationRoutes } from './features/admin/routes.ts'
 import { securityEventRoutes } from './features/audit/routes.ts'
 import type { AccessTokens } from './features/auth/access-tokens.ts'
@@ -163,6 +164,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
             requireAdmin((userId) => isAdministrator(parts.sql, userId)),
           )
           void administration.register(userAdministrationRoutes(parts))
+          void administration.register(overviewRoutes(parts))
           void administration.register(phraseAdministrationRoutes(parts))
           void administration.register(moderationRoutes(parts))
           administrationDone()

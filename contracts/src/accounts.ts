@@ -64,6 +64,8 @@ export const SECURITY_ACTIONS = [
   'address_changed',
   'data_exported',
   'admin_claimed',
+  'admin_granted',
+  'admin_revoked',
   'account_deactivated',
   'account_activated',
 ] as const

@@ -110,6 +110,11 @@ export const AUTHORIZATION: Record<string, Row> = {
   'DELETE /account': { status: signedIn(204), body: () => ({ password: PASSWORD }) },
 
   'GET /admin/users': { status: adminOnly(200), isEntitled: true },
+  'GET /admin/stats': { status: adminOnly(200) },
+  'GET /admin/audit': { status: adminOnly(200) },
+  // By then the owner is one too.
+  'POST /admin/users/{id}/promote': { status: { ...adminOnly(200), owner: 200 }, path: ownerInPath, isEntitled: true },
+  'POST /admin/users/{id}/demote': { status: adminOnly(200), path: ownerInPath, isEntitled: true },
   'POST /admin/users/{id}/reset-link': { status: adminOnly(201), path: ownerInPath, isEntitled: true },
   'POST /admin/users/{id}/activate': { status: adminOnly(200), path: ownerInPath, isEntitled: true },
   // By then the owner's session is dead.

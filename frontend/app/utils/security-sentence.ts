@@ -18,6 +18,8 @@ const DONE: Partial<Record<SecurityAction, string>> = {
   address_changed: 'changed the address of your page',
   data_exported: 'downloaded your data',
   admin_claimed: 'became the first administrator of this site',
+  admin_granted: 'made this account an administrator of this site',
+  admin_revoked: 'made this account an ordinary one again',
   account_deactivated: 'deactivated the account',
   account_activated: 'activated the account again',
 }

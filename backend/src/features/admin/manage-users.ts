@@ -1,12 +1,12 @@
 import type { ResetLink } from '@kennwilliamson/contracts/recovery'
 import { ApiError } from '../../http/api-error.ts'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Sql } from '../../platform/database.ts'
 import { insertAuditEvent } from '../audit/queries.ts'
 import { revokeUserSessions } from '../auth/queries.ts'
 import type { RevokedSessions } from '../auth/revoked-sessions.ts'
 import { voidResetLinks } from '../recovery/queries.ts'
 import { makeResetLink } from '../recovery/reset-links.ts'
-import { isAdministrator, isLastAdministrator, lockAdministrators } from '../roles/queries.ts'
+import { grantRole, isAdministrator, isLastAdministrator, lockAdministrators, revokeRole } from '../roles/queries.ts'
 import { lockUser, setActive } from './queries.ts'
 
 /** An administrator and the user they do something to. */
@@ -79,5 +79,38 @@ export async function makeLinkFor(sql: Database, siteUrl: string, { adminId, use
     if (!user.active) throw new ApiError('ACCOUNT_DEACTIVATED')
     if (await isAdministrator(sql, userId)) throw new ApiError('FORBIDDEN')
     return await makeResetLink(sql, { userId, actorId: adminId, siteUrl })
+  })
+}
+
+/** Waits for whatever else changes who is an administrator; whoever has ceased to be one meanwhile does nothing more. */
+async function actAsAdministrator(sql: Sql, { adminId, userId }: Act): Promise<{ active: boolean }> {
+  await lockAdministrators(sql)
+  if (!(await isAdministrator(sql, adminId))) throw new ApiError('FORBIDDEN')
+  const user = await lockUser(sql, userId)
+  if (!user) throw new ApiError('USER_NOT_FOUND')
+  return user
+}
+
+/** Makes an active user an administrator. Doing it again does nothing. @throws {ApiError} USER_NOT_FOUND, ACCOUNT_DEACTIVATED, FORBIDDEN. */
+export async function promoteUser(sql: Database, act: Act): Promise<void> {
+  await sql.begin(async (sql) => {
+    const { active } = await actAsAdministrator(sql, act)
+    if (!active) throw new ApiError('ACCOUNT_DEACTIVATED')
+    if (await grantRole(sql, act.userId, 'admin'))
+      await insertAuditEvent(sql, { action: 'admin_granted', actorId: act.adminId, subjectId: act.userId })
+  })
+}
+
+/**
+ * Makes an administrator an ordinary user, oneself too, but never the last active one. Doing it again does nothing.
+ *
+ * @throws {ApiError} USER_NOT_FOUND, LAST_ADMIN, FORBIDDEN.
+ */
+export async function demoteUser(sql: Database, act: Act): Promise<void> {
+  await sql.begin(async (sql) => {
+    await actAsAdministrator(sql, act)
+    if (await isLastAdministrator(sql, act.userId)) throw new ApiError('LAST_ADMIN')
+    if (await revokeRole(sql, act.userId, 'admin'))
+      await insertAuditEvent(sql, { action: 'admin_revoked', actorId: act.adminId, subjectId: act.userId })
   })
 }

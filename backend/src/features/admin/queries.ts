@@ -1,4 +1,4 @@
-import type { AdminUser } from '@kennwilliamson/contracts/admin'
+import type { AuditEntry, AdminUser } from '@kennwilliamson/contracts/admin'
 import type { Sql } from '../../platform/database.ts'
 
 /** Accounts, newest first, of which one of the three texts that name them contains `q`, without case; older than the one of id `before`. */
@@ -33,4 +33,68 @@ export async function lockUser(sql: Sql, userId: string): Promise<{ active: bool
 /** Lets somebody in, or in no more. */
 export async function setActive(sql: Sql, userId: string, active: boolean): Promise<void> {
   await sql`update users set active = ${active} where id = ${userId}`
+}
+
+/** What the database knows of the installation. Times of backups are those of the newest run, whether it succeeded or not. */
+export interface InstallationFigures {
+  users: number
+  users_active: number
+  administrators: number
+  timers: number
+  suggestions_pending: number
+  database_bytes: number
+  database_version: string
+  /** Null where nothing was migrated yet. */
+  migration: number | null
+  backup_succeeded: boolean | null
+  backup_finished_at: string | null
+  proof_succeeded: boolean | null
+  proof_finished_at: string | null
+}
+
+/** All of it in one statement. */
+export async function readInstallation(sql: Sql): Promise<InstallationFigures> {
+  const [row] = await sql<InstallationFigures[]>`
+    select
+      count(*)::int as users,
+      (count(*) filter (where u.active))::int as users_active,
+      coalesce((
+        select count(*) from user_roles ur
+        join roles r on r.id = ur.role_id and r.name = 'admin'
+        join users a on a.id = ur.user_id and a.active
+      ), 0)::int as administrators,
+      coalesce((select count(*) from timers), 0)::int as timers,
+      coalesce((select count(*) from phrase_suggestions where status = 'pending'), 0)::int as suggestions_pending,
+      coalesce(pg_database_size(current_database()), 0)::bigint as database_bytes,
+      coalesce(current_setting('server_version'), '')::text as database_version,
+      (select max(version) from schemaversion)::int as migration,
+      (select succeeded from backup_runs where kind = 'backup' order by finished_at desc, id desc limit 1) as backup_succeeded,
+      (select finished_at from backup_runs where kind = 'backup' order by finished_at desc, id desc limit 1)
+        as backup_finished_at,
+      (select succeeded from backup_runs where kind = 'proof' order by finished_at desc, id desc limit 1) as proof_succeeded,
+      (select finished_at from backup_runs where kind = 'proof' order by finished_at desc, id desc limit 1) as proof_finished_at
+    from users u
+  `
+  if (!row) throw new Error('select returned no row')
+  return row
+}
+
+/** Security-relevant events, newest first, of one kind and about one account where these are given; older than the one of id `before`. */
+export async function listAuditEntries(
+  sql: Sql,
+  { action, user, before, limit }: { action: string | null; user: string | null; before: string | null; limit: number },
+): Promise<AuditEntry[]> {
+  return await sql<AuditEntry[]>`
+    select
+      e.id, e.action, e.actor_id, actor.display_name as actor_name, e.subject_id, subject.display_name as subject_name,
+      e.by_operator, e.created_at
+    from audit_events e
+    left join users actor on actor.id = e.actor_id
+    left join users subject on subject.id = e.subject_id
+    where e.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      and (${action}::text is null or e.action = ${action})
+      and (${user}::uuid is null or e.actor_id = ${user}::uuid or e.subject_id = ${user}::uuid)
+    order by e.id desc
+    limit ${limit}
+  `
 }

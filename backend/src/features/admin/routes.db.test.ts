@@ -29,7 +29,7 @@ const eventsOf = async ({ user }: SessionAnswer, action: string) =>
   await harness.owner`select actor_id, subject_id, by_operator from audit_events where subject_id = ${user.id} and action = ${action}`
 const byAdmin = ({ user }: SessionAnswer) => ({ actor_id: admin.user.id, subject_id: user.id, by_operator: false })
 
-const ROUTES = ['reset-link', 'deactivate', 'activate', 'sign-out'] as const
+const ROUTES = ['reset-link', 'deactivate', 'activate', 'sign-out', 'promote', 'demote'] as const
 
 describe('who may', () => {
   test('administrators only: 401 for nobody, 403 for users, whatever is asked for', async () => {

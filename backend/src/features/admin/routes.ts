@@ -10,7 +10,7 @@ import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
 import type { RevokedSessions } from '../auth/revoked-sessions.ts'
-import { activateUser, deactivateUser, makeLinkFor, signUserOut } from './manage-users.ts'
+import { activateUser, deactivateUser, demoteUser, makeLinkFor, promoteUser, signUserOut } from './manage-users.ts'
 import { listUsers } from './queries.ts'
 
 interface Needs {
@@ -90,6 +90,38 @@ export function userAdministrationRoutes({ sql, config, revoked }: Needs): Route
       async (request) => {
         await activateUser(sql, { adminId: callerOf(request).userId, userId: request.params.id })
         return { message: 'Account activated' }
+      },
+    )
+
+    app.post(
+      '/admin/users/:id/promote',
+      {
+        config: { notFound: 'USER_NOT_FOUND' },
+        schema: {
+          summary: 'Make a user an administrator',
+          params: UserPath,
+          response: { 200: Message, ...problems(401, 403, 404, 503) },
+        },
+      },
+      async (request) => {
+        await promoteUser(sql, { adminId: callerOf(request).userId, userId: request.params.id })
+        return { message: 'The user is an administrator' }
+      },
+    )
+
+    app.post(
+      '/admin/users/:id/demote',
+      {
+        config: { notFound: 'USER_NOT_FOUND' },
+        schema: {
+          summary: 'Make an administrator an ordinary user',
+          params: UserPath,
+          response: { 200: Message, ...problems(401, 403, 404, 409, 503) },
+        },
+      },
+      async (request) => {
+        await demoteUser(sql, { adminId: callerOf(request).userId, userId: request.params.id })
+        return { message: 'The user is no administrator' }
       },
     )
 

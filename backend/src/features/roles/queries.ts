@@ -56,3 +56,13 @@ export async function grantRole(sql: Sql, userId: string, role: Role): Promise<b
   `
   return rows.length > 0
 }
+
+/** Takes a role from a user. False when they did not have it. */
+export async function revokeRole(sql: Sql, userId: string, role: Role): Promise<boolean> {
+  const rows = await sql<{ user_id: string }[]>`
+    delete from user_roles ur using roles r
+    where r.id = ur.role_id and r.name = ${role} and ur.user_id = ${userId}
+    returning ur.user_id
+  `
+  return rows.length > 0
+}
