@@ -109,7 +109,7 @@ async function refuseNewer(backup: Backup, manifest: Manifest): Promise<void> {
 }
 
 /** What the migrations and the tools fill by themselves: rows there are nobody's. */
-const FILLED_BY_US = [VERSION_TABLE, 'roles', 'backup_runs']
+const FILLED_BY_US = [VERSION_TABLE, 'roles', 'phrases', 'backup_runs']
 
 /**
  * A table with rows, or null for a database without anything that could be lost. Looks at all tables, whatever is odd about them,

@@ -170,15 +170,16 @@ describe('a backup in the format tables', () => {
     const target = newDatabase()
     await restoreTo(target, name)
     const restored = await readEverything(target, await listColumns(old))
-    // Tables that later migrations made are there, and empty, but for what they compute.
+    // Tables that later migrations made are there, and empty, but for what they compute and what every site begins with.
     const later = Object.keys(restored).filter((table) => !(table in rows))
     expect(later).toContain('backup_runs')
-    const { incident_runs: runs, ...others } = restored
+    const { incident_runs: runs, phrases, ...others } = restored
     expect(others).toEqual({
       ...rows,
-      ...Object.fromEntries(later.filter((table) => table !== 'incident_runs').map((table) => [table, []])),
+      ...Object.fromEntries(later.filter((table) => table in others).map((table) => [table, []])),
     })
     // What is computed of the incidents is there as if it had always been.
+    expect(phrases).toHaveLength(20)
     expect(runs).toHaveLength(ODD_TEXTS.length + 1)
     const [kept] = await inDatabase(target, (sql) => sql`select incident_count, revision, updated_at::text from timers`)
     const [was] = await inDatabase(old, (sql) => sql`select revision, updated_at::text from timers`)
