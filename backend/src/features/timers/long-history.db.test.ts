@@ -1,16 +1,22 @@
 import type { Charts, IncidentList, Stats } from '@kennwilliamson/contracts/incidents'
 import { MAX_INCIDENTS, type Timer } from '@kennwilliamson/contracts/timers'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { explain, rowsOf, wholeTables } from '../../testing/explain.ts'
 import { expectProblem, useHarness } from '../../testing/harness.ts'
+import { listIncidents } from '../incidents/queries.ts'
+import { listSharedIncidents, listViews } from '../sharing/queries.ts'
+import { findFigures } from '../statistics/queries.ts'
 
 const harness = useHarness()
 let token: string
+let userId: string
 let timerId: string
 
 /** A timer with as many incidents as there can be, an hour apart, every tenth with a note; and its neighbours' as many. */
 beforeAll(async () => {
   const owner = await harness.register()
   token = owner.token
+  userId = owner.user.id
   const make = async (title: string) =>
     ((await harness.call('POST', '/timers', { token, body: { title, started_at: '2010-01-01T00:00:00Z' } })).body as Timer).id
   timerId = await make('Long')
@@ -91,6 +97,41 @@ describe('of 100,000 incidents', () => {
     const all = () => harness.sql`select max(updated_at)::text from incidents where timer_id = ${timerId}`
     expect(await rowsReadBy(all)).toBeGreaterThanOrEqual(MAX_INCIDENTS)
   }, 60_000)
+
+  test('plans read by index, and as much as is shown: a page of the owner’s and of the public list, the public page, the figures', async () => {
+    const from = '2017-01-01T00:00:00Z'
+    await harness.owner`update timers set share_level = 'history' where id = ${timerId}`
+    const plans = {
+      'first page': await explain(harness.owner, (sql) =>
+        listIncidents(sql, { userId, timerId }, { before: null, search: null, limit: 51 }),
+      ),
+      'deep page': await explain(harness.owner, (sql) =>
+        listIncidents(sql, { userId, timerId }, { before: { occurredAt: from, id: timerId }, search: null, limit: 51 }),
+      ),
+      'public list': await explain(harness.owner, (sql) =>
+        listSharedIncidents(sql, timerId, { until: from, skip: 1, limit: 51 }),
+      ),
+      'public page': await explain(harness.owner, (sql) => listViews(sql, [{ timerId, linkId: null }])),
+      figures: await explain(harness.owner, (sql) => findFigures(sql, timerId, null)),
+    }
+    for (const [what, scans] of Object.entries(plans)) {
+      // Users and timers are few here, and may be read as they lie; incidents and runs are not.
+      expect(
+        wholeTables(scans).every(({ rows }) => rows < 20),
+        what,
+      ).toBe(true)
+      expect(
+        scans.some(({ index }) => /^incident/.test(index ?? '')),
+        what,
+      ).toBe(true)
+      expect(rowsOf(scans), what).toBeLessThan(what === 'figures' ? 5_000 : 200)
+    }
+    const all = await explain(
+      harness.owner,
+      (sql) => sql`select max(updated_at)::text from incidents where timer_id = ${timerId}`,
+    )
+    expect(rowsOf(all)).toBeGreaterThanOrEqual(MAX_INCIDENTS)
+  })
 
   test('a search reads no more than the timer’s own, and stops when its page is full', async () => {
     expect(await rowsReadBy(() => get('/incidents?q=NOTE&limit=5'))).toBeLessThan(500)
