@@ -25,8 +25,18 @@ test('with one thumb: share at a level, see it as a visitor, pass on a secret li
   await expect(dialog.getByText('There are none yet.')).toBeVisible()
   await expect(dialog.getByLabel('The address of its page')).toBeHidden()
 
-  await dialog.getByRole('radio', { name: '… and the statistics' }).tap()
-  await expect(dialog.getByText('From now on visitors see this')).toBeVisible()
+  // By keyboard, too, nothing is published on the way to a choice.
+  const changes: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') changes.push(request.postData() ?? '')
+  })
+  await dialog.getByRole('button', { name: 'Nobody but me' }).focus()
+  for (const key of ['ArrowUp', 'ArrowDown', 'Tab', 'Tab', 'End']) await page.keyboard.press(key)
+  await expect(dialog.getByRole('button', { name: '… and the statistics' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('button', { name: '… and the statistics', pressed: true })).toBeVisible()
+  expect(changes).toEqual(['{"share_level":"stats"}'])
+  await expect(dialog.getByText('Visitors see this now')).toBeVisible()
   await dialog.getByRole('button', { name: 'Copy: The address of its page' }).tap()
   await expect(dialog.getByText('Copied')).toBeVisible()
   const address = await page.evaluate(() => navigator.clipboard.readText())
@@ -62,7 +72,7 @@ test('with one thumb: share at a level, see it as a visitor, pass on a secret li
   await dialog.getByRole('button', { name: 'Revoke…' }).tap()
   await dialog.getByRole('button', { name: 'Revoke for good' }).tap()
   await expect(holder.getByRole('heading', { name: 'Nothing here' })).toBeVisible({ timeout: LIVE_MS })
-  await dialog.getByRole('radio', { name: 'Nobody but me' }).tap()
+  await dialog.getByRole('button', { name: 'Nobody but me' }).tap()
   await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible({ timeout: LIVE_MS })
   await dialog.getByRole('button', { name: 'Done' }).tap()
   await expect(page.getByRole('button', { name: 'Sharing…' })).toBeFocused()

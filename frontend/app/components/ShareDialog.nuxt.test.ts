@@ -1,6 +1,6 @@
 import type { ShareLevel } from '@kennwilliamson/contracts/share-levels'
 import type { SharedView } from '@kennwilliamson/contracts/sharing'
-import type { Timer } from '@kennwilliamson/contracts/timers'
+import type { Timer, UpdateTimerRequest } from '@kennwilliamson/contracts/timers'
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -35,7 +35,10 @@ const viewAtLevel = (share_level: SharedView['share_level']): SharedView => ({
 })
 
 async function mountWith(timer: Timer) {
-  const change = vi.fn(async (): Promise<unknown> => undefined)
+  const change = vi.fn(async (wish: UpdateTimerRequest): Promise<unknown> => {
+    await wrapper.setProps({ timer: { ...timer, share_level: wish.share_level ?? timer.share_level } })
+    return undefined
+  })
   const sharing = {
     viewAt: vi.fn(async (level: SharedView['share_level']) => ({ kind: 'loaded' as const, value: viewAtLevel(level) })),
     listLinks: vi.fn(async () => ({ kind: 'loaded' as const, value: [] })),
@@ -55,11 +58,14 @@ async function mountWith(timer: Timer) {
   })
   await flushPromises()
   const choose = async (level: ShareLevel) => {
-    await wrapper.get(`input[value=${level}]`).setValue(true)
+    await wrapper.get(`button[value=${level}]`).trigger('click')
     await flushPromises()
   }
   const chosen = () =>
-    wrapper.findAll<HTMLInputElement>('input[type=radio]').find(({ element }) => element.checked)?.element.value
+    wrapper
+      .findAll('[aria-pressed=true]')
+      .map((button) => button.attributes('value'))
+      .join()
   return { wrapper, change, sharing, choose, chosen }
 }
 
@@ -84,8 +90,24 @@ describe('ShareDialog', () => {
     expect(change).toHaveBeenCalledExactlyOnceWith({ share_level: 'notes' })
     expect(wrapper.get<HTMLInputElement>('#share_address').element.value).toBe('https://kenn.example/ada/incident-timer')
     await choose('private')
-    expect(wrapper.text()).toContain('Closed: nobody else sees it')
+    expect(wrapper.text()).toContain('Closed: nobody else sees it now')
     expect(wrapper.find('#share_address').exists()).toBe(false)
+  })
+
+  it('says that it is closed only once it is, and follows a change from elsewhere', async () => {
+    const { wrapper, change, chosen } = await mountWith(timerAt('history'))
+    let answer: (() => void) | undefined
+    change.mockImplementationOnce(() => new Promise((resolve) => (answer = () => resolve(undefined))))
+    await wrapper.get('button[value=private]').trigger('click')
+    await flushPromises()
+    expect(chosen()).toBe('private')
+    expect(wrapper.text()).toContain('Saving…')
+    expect(wrapper.text()).not.toContain('Closed')
+    answer?.()
+    await flushPromises()
+    expect(wrapper.text()).toContain('Closed')
+    await wrapper.setProps({ timer: timerAt('stats') })
+    expect(chosen()).toBe('stats')
   })
 
   it('goes back, with the reason, when it could not be changed', async () => {
@@ -100,7 +122,7 @@ describe('ShareDialog', () => {
     const { wrapper, change } = await mountWith(timerAt('private'))
     let answer: (() => void) | undefined
     change.mockImplementationOnce(() => new Promise((resolve) => (answer = () => resolve(undefined))))
-    for (const level of ['count', 'stats', 'history']) await wrapper.get(`input[value=${level}]`).setValue(true)
+    for (const level of ['count', 'stats', 'history']) await wrapper.get(`button[value=${level}]`).trigger('click')
     expect(change).toHaveBeenCalledTimes(1)
     answer?.()
     await flushPromises()
