@@ -17,3 +17,6 @@ export const PageQuery = z.object({ cursor: Cursor.optional(), limit: Limit.opti
 
 /** Rows of a page when nobody asks for another number. */
 export const PAGE_SIZE = 50
+
+/** Rows of a list of the core, which has no pages: the newest ones. */
+export const CORE_LIST_LIMIT = 1000

@@ -21,6 +21,12 @@ export function setStandardHeaders(request: FastifyRequest, reply: FastifyReply)
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
 }
 
+/**
+ * A public answer is at most two seconds old, everywhere: one in nginx, which keeps only what is marked for it and takes the mark
+ * off, and one in a browser.
+ */
+export const PUBLIC = { 'x-accel-expires': '1', 'cache-control': 'public, max-age=1' }
+
 /** Sets the headers on whatever goes out; while draining, connections end with their answer, so that none keeps us up. */
 export function useStandardHeaders(app: FastifyInstance, state: { draining: boolean }): void {
   app.addHook('onSend', (request, reply, payload, done) => {

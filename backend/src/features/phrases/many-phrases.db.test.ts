@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { explain, rowsOf, wholeTables } from '../../testing/explain.ts'
 import { useHarness } from '../../testing/harness.ts'
+import { quickest } from '../../testing/quickest.ts'
 import { randomPhrase } from './choose-phrase.ts'
 import { drawPhrase, findPhraseByLuck, listAdminPhrases, listPhrases, searchAdminPhrases } from './queries.ts'
 
@@ -24,17 +25,6 @@ beforeAll(async () => {
   `
   await harness.owner`vacuum analyze phrases, user_excluded_phrases`
 }, 120_000)
-
-/** The quickest of a few, in milliseconds: what it costs, not what else the machine does. */
-async function quickest(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let n = 0; n < 7; n++) {
-    const began = performance.now()
-    await work()
-    times.push(performance.now() - began)
-  }
-  return Math.min(...times)
-}
 
 describe('of 100,000 phrases, 10,000 of them hidden,', () => {
   test('a random one is found by index, reading a few rows, within 50 ms', async () => {

@@ -1,3 +1,4 @@
+import { CORE_LIST_LIMIT } from '@kennwilliamson/contracts/paging'
 import type {
   AdminPhrase,
   CreatePhraseRequest,
@@ -9,9 +10,6 @@ import type {
 } from '@kennwilliamson/contracts/phrases'
 import type { Sql } from '../../platform/database.ts'
 import type { CurrentRun } from './mood.ts'
-
-/** Rows of a list of the core that has no pages. */
-const LIST_CAP = 1000
 
 /** The phrase of a mood from that share of all numbers on (0 up to 1), which the user has not hidden; from the first on after the last. */
 export async function findPhraseByLuck(
@@ -86,6 +84,18 @@ export async function findPublicRun(sql: Sql, userSlug: string): Promise<{ owner
   return { ownerId: owner_id, run: { timerId: timer_id, since, beforeFirst: before_first, now } }
 }
 
+/** Whether the newest incident of a user's first timer lies less than 24 hours back. */
+export async function hasFreshReset(sql: Sql, userId: string): Promise<boolean> {
+  const rows = await sql<{ id: string }[]>`
+    select i.id
+    from timers t
+    join incidents i on i.timer_id = t.id and i.undone_at is null and i.occurred_at > now() - interval '24 hours'
+    where t.user_id = ${userId} and t.is_default
+    limit 1
+  `
+  return rows.length > 0
+}
+
 /** Active phrases that a user has not hidden, newest first. */
 export async function listPhrases(
   sql: Sql,
@@ -123,7 +133,7 @@ export async function listPhrasesWithExclusions(sql: Sql, userId: string): Promi
     from phrases p
     where p.active
     order by p.id desc
-    limit ${LIST_CAP}
+    limit ${CORE_LIST_LIMIT}
   `
 }
 
@@ -158,7 +168,7 @@ export async function listExcludedPhrases(sql: Sql, userId: string): Promise<(Ex
     join phrases p on p.id = e.phrase_id
     where e.user_id = ${userId}
     order by e.created_at desc, p.id desc
-    limit ${LIST_CAP}
+    limit ${CORE_LIST_LIMIT}
   `
 }
 

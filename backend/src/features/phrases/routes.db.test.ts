@@ -2,15 +2,13 @@ import { Phrase, type AdminPhrase, type UserPhraseList } from '@kennwilliamson/c
 import type { SharedView } from '@kennwilliamson/contracts/sharing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem, useHarness } from '../../testing/harness.ts'
-import { grantRole } from '../roles/queries.ts'
 
 const harness = useHarness()
 const NOBODYS = '0198a9a0-0000-7000-8000-000000000000'
 let admin: { id: string; token: string }
 
 beforeAll(async () => {
-  const { user, token } = await harness.register()
-  await grantRole(harness.sql, user.id, 'admin')
+  const { user, token } = await harness.registerAdmin()
   admin = { id: user.id, token }
 })
 
@@ -58,6 +56,14 @@ describe('GET /phrases/random', () => {
     const [only = ''] = await textsOf('early')
     await hideAllBut(user.id, [only])
     for (let n = 0; n < 20; n++) expect((await harness.call('GET', '/phrases/random', { token })).body).toBe(only)
+    const [cheer = ''] = await textsOf('milestone')
+    await harness.owner`delete from user_excluded_phrases where user_id = ${user.id}`
+    await hideAllBut(user.id, [cheer])
+    expect((await harness.call('GET', '/phrases/random', { token })).body).toBe(cheer)
+    await harness.call('POST', '/incident-timers', { token })
+    expectProblem(await harness.call('GET', '/phrases/random', { token }), 404, 'NO_PHRASE')
+    await harness.owner`update incidents set occurred_at = now() - interval '25 hours'`
+    expect((await harness.call('GET', '/phrases/random', { token })).body).toBe(cheer)
     await hideAllBut(user.id, [])
     expectProblem(await harness.call('GET', '/phrases/random', { token }), 404, 'NO_PHRASE')
   })

@@ -4,6 +4,7 @@ import { ExcludedPhraseList, OffsetQuery, PhraseList, UserPhraseList } from '@ke
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
+import { PUBLIC } from '../../http/headers.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
@@ -21,8 +22,6 @@ import {
 const PhrasePath = z.object({ id: Uuid })
 /** The framework takes a string for text that is written already. */
 const JSON_TYPE = 'application/json; charset=utf-8'
-/** As old as the view of a timer may be: features/sharing/routes.ts. */
-const PUBLIC = { 'x-accel-expires': '1', 'cache-control': 'public, max-age=1' }
 
 /** The phrase over the clock of a user, for everyone. */
 export function publicPhraseRoutes({ sql }: { sql: Database }): Routes {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { openEventStream } from '../../http/event-stream.ts'
 import { callerOf } from '../../http/guards.ts'
+import { PUBLIC } from '../../http/headers.ts'
 import { readCursor } from '../../http/paging.ts'
 import { problems } from '../../http/problems.ts'
 import { HeadersOnly, type App, type Routes } from '../../http/schemas.ts'
@@ -25,12 +26,6 @@ import {
   type ViewRow,
 } from './queries.ts'
 import { buildView, IncidentKey, readIncidents, shows } from './shared-view.ts'
-
-/**
- * A public answer is at most two seconds old, everywhere: one in nginx, which keeps only what is marked for it and takes the mark
- * off, and one in a browser.
- */
-const PUBLIC = { 'x-accel-expires': '1', 'cache-control': 'public, max-age=1' }
 
 /** Pictures are made to be shown on other sites; everything else stays ours. */
 const FOR_OTHER_SITES = { 'cross-origin-resource-policy': 'cross-origin' }

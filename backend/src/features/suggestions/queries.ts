@@ -1,8 +1,6 @@
+import { CORE_LIST_LIMIT } from '@kennwilliamson/contracts/paging'
 import type { NewSuggestion, Suggestion } from '@kennwilliamson/contracts/phrases'
 import type { Sql } from '../../platform/database.ts'
-
-/** Rows of a list of the core that has no pages. */
-const LIST_CAP = 1000
 
 /** Keeps a suggestion. */
 export async function insertSuggestion(sql: Sql, userId: string, phraseText: string): Promise<NewSuggestion> {
@@ -22,7 +20,7 @@ export async function listSuggestions(sql: Sql, userId: string): Promise<(Sugges
     from phrase_suggestions
     where user_id = ${userId}
     order by id desc
-    limit ${LIST_CAP}
+    limit ${CORE_LIST_LIMIT}
   `
 }
 
@@ -33,7 +31,7 @@ export async function listPendingSuggestions(sql: Sql): Promise<(Suggestion & { 
     from phrase_suggestions
     where status = 'pending'
     order by id
-    limit ${LIST_CAP}
+    limit ${CORE_LIST_LIMIT}
   `
 }
 

@@ -2,15 +2,13 @@ import type { NewSuggestion, Suggestion } from '@kennwilliamson/contracts/phrase
 import { MAX_PENDING_SUGGESTIONS } from '@kennwilliamson/contracts/phrases'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem, useHarness } from '../../testing/harness.ts'
-import { grantRole } from '../roles/queries.ts'
 
 const harness = useHarness()
 const NOBODYS = '0198a9a0-0000-7000-8000-000000000000'
 let admin: { id: string; token: string }
 
 beforeAll(async () => {
-  const { user, token } = await harness.register()
-  await grantRole(harness.sql, user.id, 'admin')
+  const { user, token } = await harness.registerAdmin()
   admin = { id: user.id, token }
 })
 

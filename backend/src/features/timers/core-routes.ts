@@ -1,5 +1,6 @@
 import { Uuid } from '@kennwilliamson/contracts/common'
 import type { Incident } from '@kennwilliamson/contracts/incidents'
+import { CORE_LIST_LIMIT } from '@kennwilliamson/contracts/paging'
 import { CreateTimerEntryRequest, TimerEntry, TimerEntryList, UpdateTimerEntryRequest } from '@kennwilliamson/contracts/timers'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
@@ -10,9 +11,6 @@ import type { Database } from '../../platform/database.ts'
 import { answerOnce } from '../idempotency/answer-once.ts'
 import { deleteIncident, insertIncident, listIncidents, updateIncident, type TimerOf } from '../incidents/queries.ts'
 import { inFuture, refuseFullTimer } from '../incidents/refusals.ts'
-
-/** The newest incidents a core list shows at most. */
-const CORE_LIST_LIMIT = 1000
 
 const IncidentPath = z.object({ id: Uuid })
 
