@@ -135,6 +135,27 @@ describe('Z01: every route, for each role,', () => {
     await app.close()
   }, 120_000)
 
+  test('would be seen to have lost the guard of administrators', async () => {
+    let taken = 0
+    const app = plantedApp((app) => {
+      // Scopes are made of the app, and take this along.
+      const add = app.addHook as (this: unknown, ...hook: unknown[]) => App
+      app.addHook = function (this: App, name: string, hook: unknown) {
+        if (name !== 'onRequest' || !String(hook).includes('isAdministrator')) return add.call(this, name, hook)
+        taken++
+        return this
+      }
+    })
+    const found = await compareWithTable(app)
+    expect(taken).toBe(1)
+    const open = found.flatMap((line) => /^(\w+ \/admin\/\S+) answers \d+ to other/.exec(line)?.[1] ?? [])
+    // Two ask once more, under the lock on who is an administrator.
+    const asking = ['POST /admin/users/{id}/promote', 'POST /admin/users/{id}/demote']
+    const guarded = Object.keys(AUTHORIZATION).filter((name) => name.includes(' /admin/') && !asking.includes(name))
+    expect(open.toSorted()).toEqual(guarded.toSorted())
+    await app.close()
+  }, 120_000)
+
   test('is in the OpenAPI document, or known to be left out of it', async () => {
     const made: { name: string; isHidden: boolean }[] = []
     const app = plantedApp((app) => {

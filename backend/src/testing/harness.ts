@@ -9,6 +9,7 @@ import { readConfig, type Config } from '../config.ts'
 import { createAccessTokens } from '../features/auth/access-tokens.ts'
 import { refreshKeyOf } from '../features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from '../features/auth/revoked-sessions.ts'
+import { grantRole } from '../features/roles/queries.ts'
 import { createCards } from '../features/sharing/cards.ts'
 import { createLive } from '../features/sharing/live.ts'
 import { readShown } from '../features/sharing/shared-view.ts'
@@ -33,6 +34,8 @@ export interface Harness {
   call: (method: string, path: string, options?: CallOptions) => Promise<CallResult>
   /** A new account with a name, an address and a network of its own. */
   register: (overrides?: Record<string, unknown>) => Promise<SessionAnswer>
+  /** The same, and an administrator. */
+  registerAdmin: () => Promise<SessionAnswer>
 }
 
 export interface CallOptions {
@@ -110,6 +113,11 @@ export function useHarness(
       })
       if (answer.status !== 201) throw new Error(`could not register: ${answer.text}`)
       return answer.body
+    }
+    harness.registerAdmin = async () => {
+      const account = await harness.register()
+      await grantRole(harness.sql, account.user.id, 'admin')
+      return account
     }
   })
 

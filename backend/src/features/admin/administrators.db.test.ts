@@ -2,20 +2,14 @@ import type { AdminStats, AuditList } from '@kennwilliamson/contracts/admin'
 import type { SessionAnswer } from '@kennwilliamson/contracts/auth'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { expectProblem, PASSWORD, useHarness } from '../../testing/harness.ts'
-import { grantRole } from '../roles/queries.ts'
 
 const harness = useHarness()
 let [first, second]: SessionAnswer[] = []
 
-async function makeAdmin(): Promise<SessionAnswer> {
-  const account = await harness.register()
-  await grantRole(harness.sql, account.user.id, 'admin')
-  return account
-}
 /** Two administrators, and nobody else. */
 beforeEach(async () => {
   await harness.owner`delete from user_roles where role_id = (select id from roles where name = 'admin')`
-  ;[first, second] = [await makeAdmin(), await makeAdmin()]
+  ;[first, second] = [await harness.registerAdmin(), await harness.registerAdmin()]
 })
 
 const act = (by: SessionAnswer | undefined, whom: SessionAnswer | undefined, what: string) =>
@@ -70,7 +64,7 @@ describe('POST /admin/users/{id}/promote and demote', () => {
   ])('of two who at once %s and %s one remains', async (one, other) => {
     for (let round = 0; round < 5; round++) {
       await harness.owner`delete from user_roles where role_id = (select id from roles where name = 'admin')`
-      const [a, b] = [await makeAdmin(), await makeAdmin()]
+      const [a, b] = [await harness.registerAdmin(), await harness.registerAdmin()]
       const answers = await Promise.all([
         one === 'delete their account' ? remove(a) : act(a, b, one),
         other === 'delete their account' ? remove(b) : act(b, a, other),

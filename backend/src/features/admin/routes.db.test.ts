@@ -8,13 +8,8 @@ import { grantRole } from '../roles/queries.ts'
 const harness = useHarness()
 let admin: SessionAnswer
 
-async function makeAdmin(): Promise<SessionAnswer> {
-  const account = await harness.register()
-  await grantRole(harness.sql, account.user.id, 'admin')
-  return account
-}
 beforeAll(async () => {
-  admin = await makeAdmin()
+  admin = await harness.registerAdmin()
 })
 
 const act = (userId: string, what: string, token = admin.token) =>
@@ -47,7 +42,7 @@ describe('who may', () => {
   })
 
   test('the role is that of the database, now, and not of the token', async () => {
-    const other = await makeAdmin()
+    const other = await harness.registerAdmin()
     expect((await harness.call('GET', '/admin/users', { token: other.token })).status).toBe(200)
     await harness.owner`delete from user_roles where user_id = ${other.user.id} and role_id = (select id from roles where name = 'admin')`
     expectProblem(await harness.call('GET', '/admin/users', { token: other.token }), 403, 'FORBIDDEN')
@@ -194,8 +189,8 @@ describe('POST /admin/users/{id}/deactivate and activate', () => {
   })
 
   test('the last active administrator cannot be deactivated, not by two who do it to each other either', async () => {
-    const second = await makeAdmin()
-    const third = await makeAdmin()
+    const second = await harness.registerAdmin()
+    const third = await harness.registerAdmin()
     await act(third.user.id, 'deactivate')
     const answers = await Promise.all([
       act(second.user.id, 'deactivate', admin.token),
