@@ -101,7 +101,7 @@ describe('ShareDialog', () => {
     await wrapper.get('button[value=private]').trigger('click')
     await flushPromises()
     expect(chosen()).toBe('private')
-    expect(wrapper.text()).toContain('Saving…')
+    await vi.waitFor(() => expect(wrapper.text()).toContain('Saving…'))
     expect(wrapper.text()).not.toContain('Closed')
     answer?.()
     await flushPromises()
