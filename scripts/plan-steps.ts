@@ -96,21 +96,20 @@ function apiService(parts: PlanParts): ServicePlan {
       SESSION_IDLE_SECONDS: String(settings.SESSION_IDLE_SECONDS),
       SESSION_ABSOLUTE_SECONDS: String(settings.SESSION_ABSOLUTE_SECONDS),
       DRAIN_SECONDS: String(settings.DRAIN_SECONDS),
-      ...metricsVariables(parts),
+      ...watchedVariables(parts),
     },
     ready: { kind: 'http', port: settings.BACKEND_PORT, path: '/backend/health/ready', status: 200 },
   })
 }
 
-/** Metrics, where they are asked for; the certificate that is watched is the one that nginx serves here. */
-function metricsVariables({ settings, flags }: PlanParts): Record<string, string> {
-  if (settings.METRICS_PORT === undefined) return {}
+/** Metrics, where they are asked for, and the certificate that is watched: the one that nginx serves here, unless another is named. */
+function watchedVariables({ settings, flags }: PlanParts): Record<string, string> {
   const probe = settings.CERTIFICATE_PROBE ?? (flags.nginx ? `127.0.0.1:${settings.HTTPS_PORT}` : undefined)
-  return {
-    METRICS_PORT: String(settings.METRICS_PORT),
-    METRICS_HOST: settings.METRICS_HOST,
-    ...(probe === undefined ? {} : { CERTIFICATE_PROBE: probe }),
-  }
+  const metrics =
+    settings.METRICS_PORT === undefined
+      ? {}
+      : { METRICS_PORT: String(settings.METRICS_PORT), METRICS_HOST: settings.METRICS_HOST }
+  return { ...metrics, ...(probe === undefined ? {} : { CERTIFICATE_PROBE: probe }) }
 }
 
 function pagesService(parts: PlanParts): ServicePlan {

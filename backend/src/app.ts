@@ -12,10 +12,12 @@ import { exportRoutes } from './features/export/routes.ts'
 import { createExports } from './features/export/start-export.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { linkRoutes } from './features/links/routes.ts'
+import type { ProbeCertificate } from './features/metrics/certificate.ts'
 import { phraseAdministrationRoutes } from './features/phrases/admin-routes.ts'
 import { phraseRoutes, publicPhraseRoutes } from './features/phrases/routes.ts'
 import { profileRoutes } from './features/profile/routes.ts'
 import { claimRoutes, resetRoutes } from './features/recovery/routes.ts'
+import { registrationSettingRoutes, registrationStateRoutes } from './features/registration/routes.ts'
 import { isAdministrator } from './features/roles/queries.ts'
 import type { Cards } from './features/sharing/cards.ts'
 import type { Live } from './features/sharing/live.ts'
@@ -56,6 +58,8 @@ export interface Parts {
   /** Draws cards, one at a time. */
   cards: Cards
   version: string
+  /** Looks at the certificate that visitors get; null where none is watched. */
+  probeCertificate: ProbeCertificate | null
   tally: Tally
   /** Told of every answer; null where nobody looks at metrics. */
   observe: ((answer: AnswerMeasured) => void) | null
@@ -128,6 +132,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
       openApiRoutes(api)
       void api.register(healthRoutes(parts))
       void api.register(registrationRoutes(parts))
+      void api.register(registrationStateRoutes(parts))
       void api.register(signInRoutes(parts))
       void api.register(resetRoutes(parts))
       void api.register(sharingRoutes(parts))
@@ -165,6 +170,7 @@ export function buildApp(parts: Parts, options: AppOptions = {}): App {
           )
           void administration.register(userAdministrationRoutes(parts))
           void administration.register(overviewRoutes(parts))
+          void administration.register(registrationSettingRoutes(parts))
           void administration.register(phraseAdministrationRoutes(parts))
           void administration.register(moderationRoutes(parts))
           administrationDone()

@@ -6,6 +6,7 @@ import { createAccessTokens } from './features/auth/access-tokens.ts'
 import { hearRevocations } from './features/auth/hear-revocations.ts'
 import { refreshKeyOf } from './features/auth/refresh-tokens.ts'
 import { createRevokedSessions } from './features/auth/revoked-sessions.ts'
+import { createCertificateProbe } from './features/metrics/certificate.ts'
 import type { Metrics } from './features/metrics/registry.ts'
 import { provideFirstAdministrator } from './features/recovery/first-administrator.ts'
 import { createCards } from './features/sharing/cards.ts'
@@ -42,6 +43,8 @@ const markSeconds = 2 * config.accessTokenSeconds
 const revoked = createRevokedSessions(markSeconds)
 const state = { draining: false }
 const tally = createTally()
+const probeCertificate =
+  config.certificateProbe && createCertificateProbe(config.certificateProbe, new URL(config.siteUrl).hostname)
 const metrics = await openMetrics()
 const live = createLive({
   read: (targets) => readShown(sql, targets),
@@ -65,6 +68,7 @@ const app = buildApp({
   tally,
   observe: metrics?.observe ?? null,
   version,
+  probeCertificate,
   tokens: createAccessTokens({ secrets: config.jwtSecrets, issuer: config.siteUrl, lifetimeSeconds: config.accessTokenSeconds }),
   refreshKeys: [refreshKeyOf(firstSecret), ...moreSecrets.map(refreshKeyOf)],
 })
@@ -117,13 +121,11 @@ async function openMetrics(): Promise<Metrics | null> {
   if (!config.metrics) return null
   const { createMetrics } = await import('./features/metrics/registry.ts')
   const { createFigures } = await import('./features/metrics/figures.ts')
-  const { createCertificateProbe } = await import('./features/metrics/certificate.ts')
-  const probe = config.certificateProbe
   return createMetrics({
     tally,
     version,
     readFigures: createFigures(sql),
-    probeCertificate: probe && createCertificateProbe(probe, new URL(config.siteUrl).hostname),
+    probeCertificate,
   })
 }
 

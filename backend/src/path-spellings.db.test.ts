@@ -66,8 +66,8 @@ describe('Z07: another spelling of a path', () => {
   test.each(SPELLINGS)('%s: is never answered to whoever is not signed in', async (_what, spell) => {
     for (const { method, path } of await guardedRoutes()) {
       const spelled = spell(path)
-      // This word stands where other routes have an id: written otherwise it is one, to which nobody can POST.
-      const refusals = path.endsWith('/incidents/preview') ? [400, 401, 404, 405] : [400, 401, 404]
+      // These words stand where other routes have an id: written otherwise it is one, to which nobody can POST.
+      const refusals = /\/(?:incidents\/preview|suggestions\/seen)$/.test(path) ? [400, 401, 404, 405] : [400, 401, 404]
       expect(refusals, `${method} ${spelled}`).toContain(await send(method, spelled))
     }
   })

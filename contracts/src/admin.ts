@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SECURITY_ACTIONS } from './accounts.ts'
 import { User } from './auth.ts'
 import { text, Timestamp, Uuid } from './common.ts'
 import { PageQuery } from './paging.ts'
@@ -12,7 +13,8 @@ export const AdminUserQuery = PageQuery.extend({ q: text({ max: 100 }).optional(
 
 /**
  * GET `/admin/stats`: the installation at a glance. `version` is that of the API, `migration` the newest that the database has had. Of backups,
- * null before the first one; `proof` is one that was restored and compared.
+ * null before the first one; `proof` is one that was restored and compared. `registration_fixed`: closed by whoever runs the machine, so that no
+ * administrator can open it. Of the certificate that visitors get, null where none is watched, its end null where it could not be seen.
  */
 export const AdminStats = z.object({
   users: z.int(),
@@ -25,10 +27,33 @@ export const AdminStats = z.object({
   database_version: z.string(),
   migration: z.int(),
   registration: z.enum(['open', 'closed']),
+  registration_fixed: z.boolean(),
+  certificate: z.object({ expires_at: Timestamp.nullable() }).nullable(),
   backup: z.object({ succeeded: z.boolean(), finished_at: Timestamp }).nullable(),
   proof: z.object({ succeeded: z.boolean(), finished_at: Timestamp }).nullable(),
 })
 export type AdminStats = z.infer<typeof AdminStats>
+
+/** PUT `/admin/registration`, and the answer to it. */
+export const RegistrationSetting = z.object({ registration: z.enum(['open', 'closed']) })
+export type RegistrationSetting = z.infer<typeof RegistrationSetting>
+
+/** What administrators do that is about no account. */
+export const ADMINISTRATION_ACTIONS = [
+  'phrase_made',
+  'phrase_changed',
+  'phrase_deleted',
+  'suggestion_approved',
+  'suggestion_rejected',
+  'registration_opened',
+  'registration_closed',
+] as const
+
+/** Everything that the audit log of this release writes down. */
+export const AUDIT_ACTIONS = [...SECURITY_ACTIONS, ...ADMINISTRATION_ACTIONS] as const
+
+/** One of {@link AUDIT_ACTIONS}. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** GET `/admin/audit`: `action` is one kind of event, `user` an account that did it or that it was done to. */
 export const AdminAuditQuery = PageQuery.extend({
@@ -41,7 +66,7 @@ export const AdminAuditQuery = PageQuery.extend({
 
 /**
  * A security-relevant event, of kinds too that only another release knows. Names are those of today, null where the account is gone; none is kept
- * in the event itself. `by_operator`: by whoever runs the machine.
+ * in the event itself. `by_operator`: by whoever runs the machine. `phrase_text`: of the phrase or the suggestion that it was about.
  */
 export const AuditEntry = z.object({
   id: Uuid,
@@ -51,6 +76,7 @@ export const AuditEntry = z.object({
   subject_id: Uuid.nullable(),
   subject_name: z.string().nullable(),
   by_operator: z.boolean(),
+  phrase_text: z.string().nullable(),
   created_at: Timestamp,
 })
 export type AuditEntry = z.infer<typeof AuditEntry>

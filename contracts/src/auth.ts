@@ -87,3 +87,7 @@ export const PreviewSlugRequest = z.object({ display_name: DisplayName })
 /** The address a name would get: `slug` as made from the name, `final_slug` as it would be given now. */
 export const SlugPreview = z.object({ slug: z.string(), available: z.boolean(), final_slug: z.string() })
 export type SlugPreview = z.infer<typeof SlugPreview>
+
+/** GET `/auth/registration`: whether anybody new may sign up. */
+export const RegistrationState = z.object({ open: z.boolean() })
+export type RegistrationState = z.infer<typeof RegistrationState>

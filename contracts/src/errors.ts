@@ -53,6 +53,7 @@ export const ERRORS = {
   ALREADY_DECIDED: { status: 409, detail: 'This suggestion has been decided already' },
   UNDO_EXPIRED: { status: 409, detail: 'A reset can be undone once, within ten minutes: delete the incident instead' },
   LAST_ADMIN: { status: 409, detail: 'The last active administrator must stay one' },
+  REGISTRATION_FIXED: { status: 409, detail: 'Whoever runs this site has closed registration in its settings' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, detail: 'This idempotency key was used with another request' },
   STALE: { status: 412, detail: 'This was changed elsewhere meanwhile: look at it again' },
   BODY_TOO_LARGE: { status: 413, detail: 'The request is too large' },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { text, Timestamp, Uuid } from './common.ts'
+import { CORE_LIST_LIMIT, PageQuery } from './paging.ts'
 
 /**
  * When a phrase fits: in the first days of a run, at any time, on the day of a round number, or within a day of a reset. A closed list.
@@ -43,8 +44,18 @@ export const OffsetQuery = z.object({
 /** GET `/phrases`: active and not hidden by the caller, newest first; `total` counts all of these. */
 export const PhraseList = z.object({ phrases: z.array(Phrase), total: z.int() })
 
-/** GET `/phrases/user`: active ones, the newest 1,000; `total` counts all. */
-export const UserPhraseList = z.object({ phrases: z.array(Phrase.extend({ is_excluded: z.boolean() })), total: z.int() })
+/** GET `/phrases/user`: `q` is looked for as beginnings of words; `hidden`: those alone that the caller has hidden, or has not. */
+export const UserPhraseQuery = PageQuery.extend({
+  q: text({ max: 100 }).optional(),
+  hidden: z.enum(['true', 'false']).optional(),
+})
+
+/** A phrase, and whether the caller has hidden it. */
+export const UserPhrase = Phrase.extend({ is_excluded: z.boolean() })
+export type UserPhrase = z.infer<typeof UserPhrase>
+
+/** The answer to it: active ones, newest first, 1,000 where no limit is given; `total` counts all of these. */
+export const UserPhraseList = z.object({ phrases: z.array(UserPhrase), total: z.int(), next_cursor: z.string().nullable() })
 export type UserPhraseList = z.infer<typeof UserPhraseList>
 
 /** A phrase that the caller does not want to see. */
@@ -68,8 +79,27 @@ export const Suggestion = z.object({
 })
 export type Suggestion = z.infer<typeof Suggestion>
 
-/** GET `/phrases/suggestions`, newest first, and GET `/admin/suggestions`, oldest first: 1,000 at most; `total` counts all. */
-export const SuggestionList = z.object({ suggestions: z.array(Suggestion), total: z.int() })
+/** GET `/phrases/suggestions`: `unseen` are those alone that were decided and not noted as seen since. */
+export const SuggestionQuery = PageQuery.extend({ unseen: z.enum(['true', 'false']).optional() })
+
+/** The answer to it, newest first, 1,000 where no limit is given; `total` counts all of these. */
+export const SuggestionList = z.object({ suggestions: z.array(Suggestion), total: z.int(), next_cursor: z.string().nullable() })
+export type SuggestionList = z.infer<typeof SuggestionList>
+
+/** POST `/phrases/suggestions/seen`: decisions that the caller has been shown. Those of others and unknown ones are passed over. */
+export const SeenSuggestionsRequest = z.object({ ids: z.array(Uuid).min(1).max(CORE_LIST_LIMIT) })
+
+/** A suggestion as administrators see it, with the name and address of whoever made it. */
+export const WaitingSuggestion = Suggestion.extend({ user_display_name: z.string(), user_slug: z.string() })
+export type WaitingSuggestion = z.infer<typeof WaitingSuggestion>
+
+/** GET `/admin/suggestions`: those that wait, oldest first, 1,000 where no limit is given; `total` counts all. */
+export const WaitingSuggestionList = z.object({
+  suggestions: z.array(WaitingSuggestion),
+  total: z.int(),
+  next_cursor: z.string().nullable(),
+})
+export type WaitingSuggestionList = z.infer<typeof WaitingSuggestionList>
 
 /** Suggestions that a person may have waiting for a decision. */
 export const MAX_PENDING_SUGGESTIONS = 20
@@ -93,6 +123,7 @@ export const AdminPhraseQuery = OffsetQuery.extend({
 
 /** The answer to it; `total` counts all. */
 export const AdminPhraseList = z.object({ phrases: z.array(AdminPhrase), total: z.int() })
+export type AdminPhraseList = z.infer<typeof AdminPhraseList>
 
 /** POST `/admin/phrases`: active and steady, unless it says otherwise. */
 export const CreatePhraseRequest = z.object({ phrase_text: PhraseText, active: z.boolean().nullish(), mood: Mood.nullish() })
@@ -102,5 +133,9 @@ export type CreatePhraseRequest = z.infer<typeof CreatePhraseRequest>
 export const UpdatePhraseRequest = CreatePhraseRequest.partial().extend({ phrase_text: PhraseText.nullish() })
 export type UpdatePhraseRequest = z.infer<typeof UpdatePhraseRequest>
 
-/** POST `/admin/suggestions/{id}/approve` and `/reject`: why, for the one who suggested it, 500 characters at most. */
-export const DecisionRequest = z.object({ admin_reason: text({ max: 500, characters: 'lines' }).nullish() })
+/**
+ * POST `/admin/suggestions/{id}/approve` and `/reject`: why, for the one who suggested it, 500 characters at most; and, where it is approved, the
+ * mood that the phrase shall have, steady unless it says otherwise.
+ */
+export const DecisionRequest = z.object({ admin_reason: text({ max: 500, characters: 'lines' }).nullish(), mood: Mood.nullish() })
+export type DecisionRequest = z.infer<typeof DecisionRequest>

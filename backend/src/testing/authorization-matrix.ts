@@ -68,6 +68,7 @@ export const AUTHORIZATION: Record<string, Row> = {
       display_name: 'Somebody',
     }),
   },
+  'GET /auth/registration': { status: everyone(200) },
   'POST /auth/preview-slug': { status: everyone(200), body: () => ({ display_name: 'Somebody' }) },
   'POST /auth/login': {
     status: everyone(200),
@@ -112,6 +113,7 @@ export const AUTHORIZATION: Record<string, Row> = {
   'GET /admin/users': { status: adminOnly(200), isEntitled: true },
   'GET /admin/stats': { status: adminOnly(200) },
   'GET /admin/audit': { status: adminOnly(200) },
+  'PUT /admin/registration': { status: adminOnly(200), body: () => ({ registration: 'open' }) },
   // By then the owner is one too.
   'POST /admin/users/{id}/promote': { status: { ...adminOnly(200), owner: 200 }, path: ownerInPath, isEntitled: true },
   'POST /admin/users/{id}/demote': { status: adminOnly(200), path: ownerInPath, isEntitled: true },
@@ -130,6 +132,7 @@ export const AUTHORIZATION: Record<string, Row> = {
   'DELETE /phrases/exclude/{id}': { status: signedIn(200), path: phraseInPath },
   'GET /phrases/suggestions': { status: signedIn(200) },
   'POST /phrases/suggestions': { status: signedIn(201), body: () => ({ phrase_text: 'Another one of mine' }) },
+  'POST /phrases/suggestions/seen': { status: signedIn(204), body: ({ suggestionId }) => ({ ids: [suggestionId] }) },
   'DELETE /phrases/suggestions/{id}': { status: ownerOnly(204), path: suggestionInPath },
   'GET /admin/phrases': { status: adminOnly(200) },
   'POST /admin/phrases': { status: adminOnly(201), body: () => ({ phrase_text: 'Made by an administrator' }) },

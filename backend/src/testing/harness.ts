@@ -69,6 +69,7 @@ export function buildTestApp(
     config,
     sql,
     version: '0.0.0-test',
+    probeCertificate: null,
     state: { draining: false },
     tally,
     live: createLive({ read: (targets) => readShown(sql, targets), tally, onError: () => undefined }),

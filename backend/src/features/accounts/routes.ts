@@ -14,6 +14,7 @@ import { refuseWeak } from '../auth/password-rules.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { sessionAnswer, startSession } from '../auth/sessions.ts'
 import { isKeptForAdministrator } from '../recovery/first-administrator.ts'
+import { isRegistrationOpen } from '../registration/registration.ts'
 import { accountAttempt, countingFailures, networkOf } from '../throttle/attempts.ts'
 import { changePassword, type AccountParts } from './change-password.ts'
 import { deleteAccount } from './delete-account.ts'
@@ -41,7 +42,7 @@ export function registrationRoutes({ sql, config, tokens, tally }: Needs): Route
         },
       },
       async (request, reply) => {
-        if (!config.registrationOpen) throw new ApiError('REGISTRATION_CLOSED')
+        if (!(await isRegistrationOpen(sql, config))) throw new ApiError('REGISTRATION_CLOSED')
         const input = request.body
         requestedSlug(input.display_name)
         refuseWeak(input.password, { email: input.email, siteName: config.siteName }, 'password')

@@ -110,6 +110,22 @@ describe('GET /admin/stats', () => {
   })
 })
 
+describe('the certificate in GET /admin/stats', () => {
+  const ends = Date.parse('2031-05-01T00:00:00Z')
+  let seen: number | null = ends
+  const watched = useHarness({ parts: () => ({ probeCertificate: async () => seen }) })
+
+  test('has its end, null where it cannot be seen; without a probe there is none', async () => {
+    const token = (await watched.registerAdmin()).token
+    const certificate = async () => ((await watched.call('GET', '/admin/stats', { token })).body as AdminStats).certificate
+    expect(await certificate()).toEqual({ expires_at: '2031-05-01T00:00:00.000Z' })
+    seen = null
+    expect(await certificate()).toEqual({ expires_at: null })
+    const unwatched = (await harness.call('GET', '/admin/stats', { token: first?.token ?? '' })).body as AdminStats
+    expect(unwatched.certificate).toBe(null)
+  })
+})
+
 describe('GET /admin/audit', () => {
   const list = async (query: string) =>
     (await harness.call('GET', `/admin/audit${query}`, { token: first?.token ?? '' })).body as AuditList

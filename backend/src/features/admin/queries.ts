@@ -1,11 +1,8 @@
 import type { AuditEntry, AdminUser } from '@kennwilliamson/contracts/admin'
 import type { Sql } from '../../platform/database.ts'
 
-/** Accounts, newest first, of which one of the three texts that name them contains `q`, without case; older than the one of id `before`. */
-export async function listUsers(
-  sql: Sql,
-  { q, before, limit }: { q: string | null; before: string | null; limit: number },
-): Promise<AdminUser[]> {
+/** Accounts, newest first, older than the one of id `before`. */
+export async function listUsers(sql: Sql, { before, limit }: { before: string | null; limit: number }): Promise<AdminUser[]> {
   return await sql<AdminUser[]>`
     select
       u.id, u.email, u.display_name, u.slug, u.created_at, u.active,
@@ -13,14 +10,36 @@ export async function listUsers(
       (select max(s.last_used_at)::timestamptz from sessions s where s.user_id = u.id) as last_seen_at
     from users u
     where u.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      and (
-        ${q}::text is null
-        or strpos(lower(u.email::text), lower(${q})) > 0
-        or strpos(lower(u.display_name), lower(${q})) > 0
-        or strpos(lower(u.slug), lower(${q})) > 0
-      )
     order by u.id desc
     limit ${limit}
+  `
+}
+
+/**
+ * The same of accounts of which one of the three texts that name them contains `q`, without case. They are found before they are put into
+ * order: the other way around, a rare name would be looked for in all of them.
+ */
+export async function searchUsers(
+  sql: Sql,
+  q: string,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<AdminUser[]> {
+  // No sign of it may mean more than itself.
+  const pattern = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  return await sql<AdminUser[]>`
+    with found as materialized (
+      select u.id from users u
+      where lower(u.email::text || E'\n' || u.display_name || E'\n' || u.slug) like lower(${pattern})
+        and u.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    ),
+    page as (select f.id from found f order by f.id desc limit ${limit})
+    select
+      u.id, u.email, u.display_name, u.slug, u.created_at, u.active,
+      array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.name desc) as roles,
+      (select max(s.last_used_at)::timestamptz from sessions s where s.user_id = u.id) as last_seen_at
+    from page
+    join users u on u.id = page.id
+    order by u.id desc
   `
 }
 
@@ -87,10 +106,12 @@ export async function listAuditEntries(
   return await sql<AuditEntry[]>`
     select
       e.id, e.action, e.actor_id, actor.display_name as actor_name, e.subject_id, subject.display_name as subject_name,
-      e.by_operator, e.created_at
+      e.by_operator, coalesce(phrase.phrase_text, suggestion.phrase_text) as phrase_text, e.created_at
     from audit_events e
     left join users actor on actor.id = e.actor_id
     left join users subject on subject.id = e.subject_id
+    left join phrases phrase on phrase.id = e.target_id
+    left join phrase_suggestions suggestion on suggestion.id = e.target_id
     where e.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       and (${action}::text is null or e.action = ${action})
       and (${user}::uuid is null or e.actor_id = ${user}::uuid or e.subject_id = ${user}::uuid)

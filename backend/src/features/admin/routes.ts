@@ -11,7 +11,7 @@ import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
 import type { RevokedSessions } from '../auth/revoked-sessions.ts'
 import { activateUser, deactivateUser, demoteUser, makeLinkFor, promoteUser, signUserOut } from './manage-users.ts'
-import { listUsers } from './queries.ts'
+import { listUsers, searchUsers } from './queries.ts'
 
 interface Needs {
   sql: Database
@@ -36,11 +36,9 @@ export function userAdministrationRoutes({ sql, config, revoked }: Needs): Route
       async (request) => {
         const { q, cursor, limit = PAGE_SIZE } = request.query
         const [before = null] = readCursor(cursor, z.tuple([Uuid])) ?? []
-        const { rows, next_cursor } = cutPage(
-          await listUsers(sql, { q: q || null, before, limit: limit + 1 }),
-          limit,
-          ({ id }) => [id],
-        )
+        const page = { before, limit: limit + 1 }
+        const read = await (q ? searchUsers(sql, q, page) : listUsers(sql, page))
+        const { rows, next_cursor } = cutPage(read, limit, ({ id }) => [id])
         return { users: rows, next_cursor }
       },
     )

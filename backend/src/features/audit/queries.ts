@@ -1,14 +1,15 @@
-import { SECURITY_ACTIONS, type SecurityAction, type SecurityEvent } from '@kennwilliamson/contracts/accounts'
+import { SECURITY_ACTIONS, type SecurityEvent } from '@kennwilliamson/contracts/accounts'
+import type { AuditAction } from '@kennwilliamson/contracts/admin'
 import type { Sql } from '../../platform/database.ts'
 
 /** Something security-relevant that somebody did. No name, address or secret goes in here. */
 export interface AuditEvent {
-  action: SecurityAction
+  action: AuditAction
   /** Who did it; null for whoever runs the machine. */
   actorId: string | null
-  /** Whose account it is about. */
-  subjectId: string
-  /** What it was done to, where that is not the account: a session. */
+  /** Whose account it is about; null for none's. */
+  subjectId: string | null
+  /** What it was done to, where that is not the account: a session, a phrase, a suggestion. */
   targetId?: string
 }
 

@@ -18,6 +18,8 @@ interface Once {
   key: string | string[] | undefined
   /** What was asked, as validated: the same key with another request is refused. */
   request: unknown
+  /** The work is more than one statement, so that it needs a transaction without a key too. */
+  isManySteps?: true
 }
 
 /**
@@ -27,7 +29,7 @@ interface Once {
  * @throws {ApiError} INVALID_INPUT for a malformed key, IDEMPOTENCY_KEY_REUSED for the same key with another request.
  */
 export async function answerOnce<T>(sql: Database, once: Once, work: (sql: Sql) => Promise<Answer<T>>): Promise<Answer<T>> {
-  if (once.key === undefined) return await work(sql)
+  if (once.key === undefined) return once.isManySteps ? await sql.begin<Answer<T>>(work) : await work(sql)
   if (typeof once.key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(once.key)) {
     throw new ApiError('INVALID_INPUT', {
       errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }],

@@ -12,12 +12,37 @@ import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Sql } from '../../platform/database.ts'
+import { insertAuditEvent } from '../audit/queries.ts'
 import { answerOnce } from '../idempotency/answer-once.ts'
 import { countAdminPhrases, insertPhrase, listAdminPhrases, searchAdminPhrases, updatePhrase } from './queries.ts'
 import { wordSearch } from './word-search.ts'
 
 const PhrasePath = z.object({ id: Uuid })
+
+/** Makes a phrase, and writes down who did. */
+async function makePhrase(sql: Sql, adminId: string, wish: CreatePhraseRequest): Promise<AdminPhrase> {
+  const phrase = await insertPhrase(sql, adminId, wish)
+  await insertAuditEvent(sql, { action: 'phrase_made', actorId: adminId, subjectId: null, targetId: phrase.id })
+  return phrase
+}
+
+interface Change {
+  adminId: string
+  phraseId: string
+  wish: UpdatePhraseRequest
+}
+
+/** Changes a phrase, and writes down who did. @throws {ApiError} PHRASE_NOT_FOUND. */
+async function changePhrase(sql: Database, { adminId, phraseId, wish }: Change): Promise<AdminPhrase> {
+  return await sql.begin(async (sql) => {
+    const phrase = await updatePhrase(sql, phraseId, wish)
+    if (!phrase) throw new ApiError('PHRASE_NOT_FOUND')
+    const action = wish.active === false ? 'phrase_deleted' : 'phrase_changed'
+    await insertAuditEvent(sql, { action, actorId: adminId, subjectId: null, targetId: phraseId })
+    return phrase
+  })
+}
 
 /** Phrases for administrators. Guarded by the scope they stand in. */
 export function phraseAdministrationRoutes({ sql }: { sql: Database }): Routes {
@@ -55,10 +80,10 @@ export function phraseAdministrationRoutes({ sql }: { sql: Database }): Routes {
       async (request, reply) => {
         const { userId } = callerOf(request)
         const key = request.headers['idempotency-key']
-        const once = { userId, route: 'POST /admin/phrases', key, request: request.body }
+        const once = { userId, route: 'POST /admin/phrases', key, request: request.body, isManySteps: true as const }
         const { body } = await answerOnce(sql, once, async (sql) => ({
           status: 201 as const,
-          body: await insertPhrase(sql, userId, request.body),
+          body: await makePhrase(sql, userId, request.body),
         }))
         return reply.status(201).send(body)
       },
@@ -75,11 +100,12 @@ export function phraseAdministrationRoutes({ sql }: { sql: Database }): Routes {
           response: { 200: AdminPhrase, ...problems(400, 401, 403, 404, 503) },
         },
       },
-      async (request) => {
-        const phrase = await updatePhrase(sql, request.params.id, request.body ?? {})
-        if (!phrase) throw new ApiError('PHRASE_NOT_FOUND')
-        return phrase
-      },
+      async (request) =>
+        await changePhrase(sql, {
+          adminId: callerOf(request).userId,
+          phraseId: request.params.id,
+          wish: request.body ?? {},
+        }),
     )
 
     app.delete(
@@ -93,7 +119,7 @@ export function phraseAdministrationRoutes({ sql }: { sql: Database }): Routes {
         },
       },
       async (request) => {
-        if (!(await updatePhrase(sql, request.params.id, { active: false }))) throw new ApiError('PHRASE_NOT_FOUND')
+        await changePhrase(sql, { adminId: callerOf(request).userId, phraseId: request.params.id, wish: { active: false } })
         return { message: 'Phrase deleted' }
       },
     )

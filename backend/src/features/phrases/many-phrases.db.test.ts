@@ -3,7 +3,16 @@ import { explain, rowsOf, wholeTables } from '../../testing/explain.ts'
 import { useHarness } from '../../testing/harness.ts'
 import { quickest } from '../../testing/quickest.ts'
 import { randomPhrase } from './choose-phrase.ts'
-import { drawPhrase, findPhraseByLuck, listAdminPhrases, listPhrases, searchAdminPhrases } from './queries.ts'
+import {
+  drawPhrase,
+  findPhraseByLuck,
+  listAdminPhrases,
+  listHiddenPhrases,
+  listPhrases,
+  listUserPhrases,
+  searchAdminPhrases,
+  searchUserPhrases,
+} from './queries.ts'
 
 const harness = useHarness()
 const PHRASES = 100_000
@@ -48,6 +57,24 @@ describe('of 100,000 phrases, 10,000 of them hidden,', () => {
     const plan = await explain(harness.owner, (sql) => listPhrases(sql, userId, { limit: 50, offset: 0 }))
     expect(plan.map(({ index }) => index)).toContain('phrases_pkey')
     expect(wholeTables(plan)).toEqual([])
+  })
+
+  test('people list and search by index, whichever they have hidden', async () => {
+    const page = { before: null, limit: 50 }
+    for (const hidden of [null, false] as const) {
+      const listed = await explain(harness.owner, (sql) => listUserPhrases(sql, userId, { ...page, hidden }))
+      expect(listed.map(({ index }) => index)).toContain('phrases_pkey')
+      expect(wholeTables(listed)).toEqual([])
+      expect(rowsOf(listed)).toBeLessThan(500)
+    }
+    const ofHidden = await explain(harness.owner, (sql) => listHiddenPhrases(sql, userId, page))
+    expect(ofHidden.map(({ index }) => index)).toContain('user_excluded_phrases_pkey')
+    expect(wholeTables(ofHidden)).toEqual([])
+    for (const hidden of [null, false, true]) {
+      const searched = await explain(harness.owner, (sql) => searchUserPhrases(sql, userId, "'c4ca4238':*", { ...page, hidden }))
+      expect(searched.map(({ index }) => index)).toContain('phrases_words_idx')
+      expect(searched.filter(({ table }) => table === 'phrases').every(({ rows }) => rows < 10)).toBe(true)
+    }
   })
 
   test('administrators list and search by index', async () => {

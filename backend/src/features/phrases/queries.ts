@@ -6,7 +6,7 @@ import type {
   Mood,
   Phrase,
   UpdatePhraseRequest,
-  UserPhraseList,
+  UserPhrase,
 } from '@kennwilliamson/contracts/phrases'
 import type { Sql } from '../../platform/database.ts'
 import type { CurrentRun } from './mood.ts'
@@ -124,17 +124,84 @@ export async function countPhrases(sql: Sql, userId: string): Promise<{ active: 
   return row ?? { active: 0, hidden: 0 }
 }
 
-/** Active phrases, newest first, each with whether the user has hidden it. */
-export async function listPhrasesWithExclusions(sql: Sql, userId: string): Promise<UserPhraseList['phrases']> {
-  return await sql<UserPhraseList['phrases']>`
+interface UserList {
+  /** Those alone that the user has hidden, or has not; null for both. */
+  hidden: boolean | null
+  before: string | null
+  limit: number
+}
+
+/** Active phrases, newest first, each with whether the user has hidden it, or without those; older than the one of id `before`. */
+export async function listUserPhrases(
+  sql: Sql,
+  userId: string,
+  { hidden, before, limit }: UserList & { hidden: false | null },
+): Promise<UserPhrase[]> {
+  return await sql<UserPhrase[]>`
     select
-      p.id, p.phrase_text, p.active, p.created_by, p.created_at, p.updated_at,
-      exists (select from user_excluded_phrases e where e.user_id = ${userId} and e.phrase_id = p.id) as is_excluded
+      p.id, p.phrase_text, p.active, p.created_by, p.created_at, p.updated_at, (e.phrase_id is not null) as is_excluded
     from phrases p
-    where p.active
+    left join user_excluded_phrases e on e.user_id = ${userId} and e.phrase_id = p.id
+    where p.active and p.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      and (${hidden}::bool is null or e.phrase_id is null)
     order by p.id desc
-    limit ${CORE_LIST_LIMIT}
+    limit ${limit}
   `
+}
+
+/** Active phrases that a user has hidden, newest first, older than the one of id `before`. */
+export async function listHiddenPhrases(
+  sql: Sql,
+  userId: string,
+  { before, limit }: Pick<UserList, 'before' | 'limit'>,
+): Promise<UserPhrase[]> {
+  return await sql<UserPhrase[]>`
+    select p.id, p.phrase_text, p.active, p.created_by, p.created_at, p.updated_at, true as is_excluded
+    from user_excluded_phrases e
+    join phrases p on p.id = e.phrase_id and p.active
+    where e.user_id = ${userId} and e.phrase_id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by e.phrase_id desc
+    limit ${limit}
+  `
+}
+
+/** The same of those in which words begin with those of `search`, a tsquery of the configuration `simple`. */
+export async function searchUserPhrases(
+  sql: Sql,
+  userId: string,
+  search: string,
+  { hidden, before, limit }: UserList,
+): Promise<UserPhrase[]> {
+  return await sql<UserPhrase[]>`
+    with found as materialized (
+      select p.id, p.phrase_text, p.active, p.created_by, p.created_at, p.updated_at
+      from phrases p
+      where p.active and to_tsvector('simple', p.phrase_text) @@ to_tsquery('simple', ${search})
+        and p.id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    )
+    select
+      f.id, f.phrase_text, f.active, f.created_by, f.created_at, f.updated_at,
+      exists (select from user_excluded_phrases e where e.user_id = ${userId} and e.phrase_id = f.id) as is_excluded
+    from found f
+    where ${hidden}::bool is null
+      or ${hidden}::bool = exists (select from user_excluded_phrases e where e.user_id = ${userId} and e.phrase_id = f.id)
+    order by f.id desc
+    limit ${limit}
+  `
+}
+
+/** How many active phrases `search` finds, and how many of these a user has hidden. */
+export async function countFoundPhrases(sql: Sql, userId: string, search: string): Promise<{ active: number; hidden: number }> {
+  const [row] = await sql<{ active: number; hidden: number }[]>`
+    select
+      count(*)::int as active,
+      (count(*) filter (where exists (
+        select from user_excluded_phrases e where e.user_id = ${userId} and e.phrase_id = p.id
+      )))::int as hidden
+    from phrases p
+    where p.active and to_tsvector('simple', p.phrase_text) @@ to_tsquery('simple', ${search})
+  `
+  return row ?? { active: 0, hidden: 0 }
 }
 
 /** Hides a phrase from a user, who may have hidden it before. False when there is no such phrase. */

@@ -1,3 +1,4 @@
+import type { AuditList } from '@kennwilliamson/contracts/admin'
 import { Phrase, type AdminPhrase, type UserPhraseList } from '@kennwilliamson/contracts/phrases'
 import type { SharedView } from '@kennwilliamson/contracts/sharing'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -171,6 +172,58 @@ describe('hiding', () => {
   })
 })
 
+describe('GET /phrases/user', () => {
+  const listOf = async (token: string, query = '') =>
+    (await harness.call('GET', `/phrases/user${query}`, { token })).body as UserPhraseList
+
+  test('finds words, shows what is hidden alone or left out, and counts what it finds', async () => {
+    const { token } = await harness.register()
+    const made: AdminPhrase[] = []
+    for (const text of ['Lanterns one by one', 'Lanterns two by two', 'Lanterns that are gone'])
+      made.push((await asAdmin('POST', '/admin/phrases', { phrase_text: text })).body)
+    await asAdmin('DELETE', `/admin/phrases/${made[2]?.id ?? ''}`)
+    await harness.call('POST', `/phrases/exclude/${made[0]?.id ?? ''}`, { token })
+    const found = async (query: string) => {
+      const { phrases, total } = await listOf(token, query)
+      return [total, ...phrases.map(({ phrase_text, is_excluded }) => `${phrase_text}${is_excluded ? ' (hidden)' : ''}`)]
+    }
+    const [hidden, shown] = ['Lanterns one by one (hidden)', 'Lanterns two by two']
+    expect(await found('?q=LANT')).toEqual([2, shown, hidden])
+    expect(await found('?q=lanterns%20tw')).toEqual([1, shown])
+    expect(await found('?q=lant&hidden=true')).toEqual([1, hidden])
+    expect(await found('?q=lant&hidden=false')).toEqual([1, shown])
+    expect(await found('?hidden=true')).toEqual([1, hidden])
+    expect(await found('?q=nowhere%20at%20all')).toEqual([0])
+    const all = await listOf(token)
+    expect([(await listOf(token, '?hidden=false')).total, (await listOf(token, '?q=%26%7C!')).total]).toEqual([
+      all.total - 1,
+      all.total,
+    ])
+  })
+
+  test('is read by pages, which stay the same while phrases are hidden', async () => {
+    const { token } = await harness.register()
+    const all = (await listOf(token)).phrases.map(({ id }) => id)
+    for (const query of ['', '&hidden=false']) {
+      const seen: string[] = []
+      let cursor: string | null = null
+      do {
+        const page: UserPhraseList = await listOf(token, `?limit=7${query}${cursor === null ? '' : `&cursor=${cursor}`}`)
+        seen.push(...page.phrases.map(({ id }) => id))
+        if (query !== '' && page.phrases[0]) await harness.call('POST', `/phrases/exclude/${page.phrases[0].id}`, { token })
+        cursor = page.next_cursor
+      } while (cursor !== null)
+      expect(seen).toEqual(all)
+    }
+  })
+
+  test('I08: refuses what is no limit, no cursor and no choice', async () => {
+    const { token } = await harness.register()
+    for (const query of ['limit=0', 'limit=101', 'cursor=!', 'hidden=maybe', `q=${'x'.repeat(101)}`])
+      expectProblem(await harness.call('GET', `/phrases/user?${query}`, { token }), 400, 'INVALID_INPUT')
+  })
+})
+
 describe('GET /phrases', () => {
   test('I08: limit and offset are plain numbers within bounds', async () => {
     const { token } = await harness.register()
@@ -218,12 +271,42 @@ describe('/admin/phrases', () => {
     expect((await found('include_inactive=false')).total).toBe(1)
   })
 
+  test('are written down: who made, changed and deleted which', async () => {
+    const { id }: AdminPhrase = (await asAdmin('POST', '/admin/phrases', { phrase_text: 'One for the log' })).body
+    await asAdmin('PUT', `/admin/phrases/${id}`, { mood: 'early' })
+    await asAdmin('DELETE', `/admin/phrases/${id}`)
+    await asAdmin('PUT', `/admin/phrases/${NOBODYS}`, { mood: 'early' })
+    const { events } = (await asAdmin('GET', `/admin/audit?user=${admin.id}&limit=3`)).body as AuditList
+    expect(events).toMatchObject(
+      ['phrase_deleted', 'phrase_changed', 'phrase_made'].map((action) => ({
+        action,
+        actor_id: admin.id,
+        subject_id: null,
+        phrase_text: 'One for the log',
+      })),
+    )
+  })
+
+  test('cannot be made without that being written down', async () => {
+    await harness.owner`alter table audit_events add constraint planted check (action <> 'phrase_made') not valid`
+    for (const headers of [{}, { 'idempotency-key': 'not written down' }])
+      expect(
+        (await harness.call('POST', '/admin/phrases', { token: admin.token, body: { phrase_text: 'Made by stealth' }, headers }))
+          .status,
+      ).toBeGreaterThanOrEqual(400)
+    await harness.owner`alter table audit_events drop constraint planted`
+    expect(await harness.owner`select from phrases where phrase_text = 'Made by stealth'`).toHaveLength(0)
+  })
+
   test('finds beginnings of words, and takes no sign for an operator', async () => {
     await asAdmin('POST', '/admin/phrases', { phrase_text: "Don't panic & carry on" })
     const found = async (q: string) =>
-      ((await asAdmin('GET', `/admin/phrases?q=${encodeURIComponent(q)}`)).body as { phrases: AdminPhrase[] }).phrases.length
+      ((await asAdmin('GET', `/admin/phrases?q=${encodeURIComponent(q)}`)).body as { total: number }).total
     expect([await found('PANI car'), await found('anic'), await found("don't"), await found("' | !:* & (")]).toEqual([
-      1, 0, 1, 22,
+      1,
+      0,
+      1,
+      await found(''),
     ])
     expectProblem(await asAdmin('GET', `/admin/phrases?q=${'x'.repeat(101)}`), 400, 'INVALID_INPUT')
   })

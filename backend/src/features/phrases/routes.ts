@@ -1,23 +1,28 @@
 import { Message, Slug, Uuid } from '@kennwilliamson/contracts/common'
-import { PAGE_SIZE } from '@kennwilliamson/contracts/paging'
-import { ExcludedPhraseList, OffsetQuery, PhraseList, UserPhraseList } from '@kennwilliamson/contracts/phrases'
+import { CORE_LIST_LIMIT, PAGE_SIZE } from '@kennwilliamson/contracts/paging'
+import { ExcludedPhraseList, OffsetQuery, PhraseList, UserPhraseList, UserPhraseQuery } from '@kennwilliamson/contracts/phrases'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
 import { PUBLIC } from '../../http/headers.ts'
+import { cutPage, readCursor } from '../../http/paging.ts'
 import { problems } from '../../http/problems.ts'
 import type { Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
 import { choosePhrase, randomPhrase } from './choose-phrase.ts'
 import {
+  countFoundPhrases,
   countPhrases,
   excludePhrase,
   findPublicRun,
   includePhrase,
   listExcludedPhrases,
+  listHiddenPhrases,
   listPhrases,
-  listPhrasesWithExclusions,
+  listUserPhrases,
+  searchUserPhrases,
 } from './queries.ts'
+import { wordSearch } from './word-search.ts'
 
 const PhrasePath = z.object({ id: Uuid })
 /** The framework takes a string for text that is written already. */
@@ -84,11 +89,29 @@ export function phraseRoutes({ sql }: { sql: Database }): Routes {
 
     app.get(
       '/phrases/user',
-      { schema: { summary: 'All phrases, and which I have hidden', response: { 200: UserPhraseList, ...problems(401, 503) } } },
+      {
+        schema: {
+          summary: 'All phrases, and which I have hidden',
+          querystring: UserPhraseQuery,
+          response: { 200: UserPhraseList, ...problems(400, 401, 503) },
+        },
+      },
       async (request) => {
         const { userId } = callerOf(request)
-        const [phrases, count] = await Promise.all([listPhrasesWithExclusions(sql, userId), countPhrases(sql, userId)])
-        return { phrases, total: count.active }
+        const { cursor, limit = CORE_LIST_LIMIT, hidden, q = '' } = request.query
+        const [before = null] = readCursor(cursor, z.tuple([Uuid])) ?? []
+        const page = { before, limit: limit + 1 }
+        const wanted = hidden === undefined ? null : hidden === 'true'
+        const search = wordSearch(q)
+        const list = () =>
+          wanted === true ? listHiddenPhrases(sql, userId, page) : listUserPhrases(sql, userId, { ...page, hidden: wanted })
+        const [read, count] = await Promise.all([
+          search === null ? list() : searchUserPhrases(sql, userId, search, { ...page, hidden: wanted }),
+          search === null ? countPhrases(sql, userId) : countFoundPhrases(sql, userId, search),
+        ])
+        const { rows, next_cursor } = cutPage(read, limit, ({ id }) => [id])
+        const totals = { both: count.active, true: count.hidden, false: count.active - count.hidden }
+        return { phrases: rows, total: totals[hidden ?? 'both'], next_cursor }
       },
     )
 

@@ -1,5 +1,7 @@
+import type { Mood } from '@kennwilliamson/contracts/phrases'
 import { ApiError } from '../../http/api-error.ts'
 import type { Database } from '../../platform/database.ts'
+import { insertAuditEvent } from '../audit/queries.ts'
 import { insertPhrase } from '../phrases/queries.ts'
 import { decideSuggestion, hasSuggestion, setPhraseOf } from './queries.ts'
 
@@ -9,6 +11,8 @@ interface Decision {
   status: 'approved' | 'rejected'
   adminId: string
   reason: string | null
+  /** Of the phrase that it becomes. */
+  mood: Mood
 }
 
 /**
@@ -17,14 +21,20 @@ interface Decision {
  *
  * @throws {ApiError} SUGGESTION_NOT_FOUND, ALREADY_DECIDED.
  */
-export async function moderate(sql: Database, { suggestionId, ...decision }: Decision): Promise<void> {
+export async function moderate(sql: Database, { suggestionId, mood, ...decision }: Decision): Promise<void> {
   await sql.begin(async (sql) => {
     const decided = await decideSuggestion(sql, suggestionId, decision)
     if (!decided) {
       throw new ApiError((await hasSuggestion(sql, suggestionId, null)) ? 'ALREADY_DECIDED' : 'SUGGESTION_NOT_FOUND')
     }
+    await insertAuditEvent(sql, {
+      action: `suggestion_${decision.status}`,
+      actorId: decision.adminId,
+      subjectId: decided.user_id,
+      targetId: suggestionId,
+    })
     if (decision.status === 'rejected') return
-    const phrase = await insertPhrase(sql, decided.user_id, { phrase_text: decided.phrase_text })
+    const phrase = await insertPhrase(sql, decided.user_id, { phrase_text: decided.phrase_text, mood })
     await setPhraseOf(sql, suggestionId, phrase.id)
   })
 }

@@ -1,5 +1,4 @@
-import { CORE_LIST_LIMIT } from '@kennwilliamson/contracts/paging'
-import type { NewSuggestion, Suggestion } from '@kennwilliamson/contracts/phrases'
+import type { NewSuggestion, Suggestion, WaitingSuggestion } from '@kennwilliamson/contracts/phrases'
 import type { Sql } from '../../platform/database.ts'
 
 /** Keeps a suggestion. */
@@ -13,26 +12,78 @@ export async function insertSuggestion(sql: Sql, userId: string, phraseText: str
   return row
 }
 
-/** What a user suggested, newest first, and how much that is. */
-export async function listSuggestions(sql: Sql, userId: string): Promise<(Suggestion & { total: number })[]> {
-  return await sql<(Suggestion & { total: number })[]>`
-    select id, phrase_text, status, admin_reason, created_at, updated_at, (count(*) over ())::int as total
+/** What a user suggested, newest first, older than the one of id `before`. */
+export async function listSuggestions(
+  sql: Sql,
+  userId: string,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<Suggestion[]> {
+  return await sql<Suggestion[]>`
+    select id, phrase_text, status, admin_reason, created_at, updated_at
     from phrase_suggestions
-    where user_id = ${userId}
+    where user_id = ${userId} and id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by id desc
-    limit ${CORE_LIST_LIMIT}
+    limit ${limit}
   `
 }
 
-/** What waits for a decision, oldest first, and how much that is. */
-export async function listPendingSuggestions(sql: Sql): Promise<(Suggestion & { total: number })[]> {
-  return await sql<(Suggestion & { total: number })[]>`
-    select id, phrase_text, status, admin_reason, created_at, updated_at, (count(*) over ())::int as total
+/** Decisions that a user has not been shown, newest first, older than the one of id `before`. */
+export async function listUnseenDecisions(
+  sql: Sql,
+  userId: string,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<Suggestion[]> {
+  return await sql<Suggestion[]>`
+    select id, phrase_text, status, admin_reason, created_at, updated_at
     from phrase_suggestions
-    where status = 'pending'
-    order by id
-    limit ${CORE_LIST_LIMIT}
+    where user_id = ${userId} and decided_at is not null and seen_at is null
+      and id < coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by id desc
+    limit ${limit}
   `
+}
+
+/** How much a user suggested, and of how much of it they have not been shown the decision. */
+export async function countSuggestions(sql: Sql, userId: string): Promise<{ all: number; unseen: number }> {
+  const [row] = await sql<{ all: number; unseen: number }[]>`
+    select count(*)::int as all, (count(*) filter (where decided_at is not null and seen_at is null))::int as unseen
+    from phrase_suggestions
+    where user_id = ${userId}
+  `
+  return row ?? { all: 0, unseen: 0 }
+}
+
+/** Notes that a user was shown these decisions. What waits, and what is not theirs, is passed over. */
+export async function markDecisionsSeen(sql: Sql, userId: string, ids: string[]): Promise<void> {
+  await sql`
+    update phrase_suggestions set seen_at = now()
+    where user_id = ${userId} and id = any(${ids}::uuid[]) and decided_at is not null and seen_at is null
+  `
+}
+
+/** What waits for a decision, oldest first, younger than the one of id `after`. */
+export async function listWaitingSuggestions(
+  sql: Sql,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<WaitingSuggestion[]> {
+  return await sql<WaitingSuggestion[]>`
+    select
+      s.id, s.phrase_text, s.status, s.admin_reason, s.created_at, s.updated_at,
+      u.display_name as user_display_name, u.slug as user_slug
+    from phrase_suggestions s
+    join users u on u.id = s.user_id
+    where s.status = 'pending' and s.id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000')
+    order by s.id
+    limit ${limit}
+  `
+}
+
+/** How much waits for a decision. */
+export async function countWaitingSuggestions(sql: Sql): Promise<number> {
+  const [row] = await sql<{ total: number }[]>`
+    select count(*)::int as total from phrase_suggestions where status = 'pending'
+  `
+  return row?.total ?? 0
 }
 
 /** Takes back a user's suggestion that waits. False when there is none that does. */

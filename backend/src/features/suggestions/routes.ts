@@ -1,30 +1,75 @@
 import { Message, Uuid } from '@kennwilliamson/contracts/common'
-import { CreateSuggestionRequest, DecisionRequest, NewSuggestion, SuggestionList } from '@kennwilliamson/contracts/phrases'
+import { CORE_LIST_LIMIT, PageQuery } from '@kennwilliamson/contracts/paging'
+import {
+  CreateSuggestionRequest,
+  DecisionRequest,
+  NewSuggestion,
+  SeenSuggestionsRequest,
+  SuggestionList,
+  SuggestionQuery,
+  WaitingSuggestionList,
+} from '@kennwilliamson/contracts/phrases'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { callerOf } from '../../http/guards.ts'
+import { cutPage, readCursor } from '../../http/paging.ts'
 import { problems } from '../../http/problems.ts'
 import { NoBody, type Routes } from '../../http/schemas.ts'
 import { violatedConstraint } from '../../platform/database-errors.ts'
 import type { Database } from '../../platform/database.ts'
 import { answerOnce } from '../idempotency/answer-once.ts'
 import { moderate } from './moderate.ts'
-import { deletePendingSuggestion, hasSuggestion, insertSuggestion, listPendingSuggestions, listSuggestions } from './queries.ts'
+import {
+  countSuggestions,
+  countWaitingSuggestions,
+  deletePendingSuggestion,
+  hasSuggestion,
+  insertSuggestion,
+  listSuggestions,
+  listUnseenDecisions,
+  listWaitingSuggestions,
+  markDecisionsSeen,
+} from './queries.ts'
 
 const SuggestionPath = z.object({ id: Uuid })
-
-/** A list with its total beside it rather than in each row. */
-function listOf<Row extends { total: number }>(rows: Row[]): { suggestions: Omit<Row, 'total'>[]; total: number } {
-  return { suggestions: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 }
-}
+const CursorKey = z.tuple([Uuid])
 
 /** What somebody suggests as a phrase. Guarded by the scope it stands in. */
 export function suggestionRoutes({ sql }: { sql: Database }): Routes {
   return (app, _options, done) => {
     app.get(
       '/phrases/suggestions',
-      { schema: { summary: 'My suggestions, newest first', response: { 200: SuggestionList, ...problems(401, 503) } } },
-      async (request) => listOf(await listSuggestions(sql, callerOf(request).userId)),
+      {
+        schema: {
+          summary: 'My suggestions, newest first',
+          querystring: SuggestionQuery,
+          response: { 200: SuggestionList, ...problems(400, 401, 503) },
+        },
+      },
+      async (request) => {
+        const { userId } = callerOf(request)
+        const { cursor, limit = CORE_LIST_LIMIT, unseen } = request.query
+        const [before = null] = readCursor(cursor, CursorKey) ?? []
+        const list = unseen === 'true' ? listUnseenDecisions : listSuggestions
+        const [read, count] = await Promise.all([list(sql, userId, { before, limit: limit + 1 }), countSuggestions(sql, userId)])
+        const { rows, next_cursor } = cutPage(read, limit, ({ id }) => [id])
+        return { suggestions: rows, total: unseen === 'true' ? count.unseen : count.all, next_cursor }
+      },
+    )
+
+    app.post(
+      '/phrases/suggestions/seen',
+      {
+        schema: {
+          summary: 'Note that I was shown these decisions',
+          body: SeenSuggestionsRequest,
+          response: { 204: NoBody, ...problems(400, 401, 503) },
+        },
+      },
+      async (request, reply) => {
+        await markDecisionsSeen(sql, callerOf(request).userId, request.body.ids)
+        return reply.status(204).send(null)
+      },
     )
 
     app.post(
@@ -83,9 +128,22 @@ export function moderationRoutes({ sql }: { sql: Database }): Routes {
     app.get(
       '/admin/suggestions',
       {
-        schema: { summary: 'Suggestions that wait, oldest first', response: { 200: SuggestionList, ...problems(401, 403, 503) } },
+        schema: {
+          summary: 'Suggestions that wait, oldest first',
+          querystring: PageQuery,
+          response: { 200: WaitingSuggestionList, ...problems(400, 401, 403, 503) },
+        },
       },
-      async () => listOf(await listPendingSuggestions(sql)),
+      async (request) => {
+        const { cursor, limit = CORE_LIST_LIMIT } = request.query
+        const [after = null] = readCursor(cursor, CursorKey) ?? []
+        const [read, total] = await Promise.all([
+          listWaitingSuggestions(sql, { after, limit: limit + 1 }),
+          countWaitingSuggestions(sql),
+        ])
+        const { rows, next_cursor } = cutPage(read, limit, ({ id }) => [id])
+        return { suggestions: rows, total, next_cursor }
+      },
     )
 
     for (const { verb, status, summary, message } of DECISIONS)
@@ -102,7 +160,8 @@ export function moderationRoutes({ sql }: { sql: Database }): Routes {
         },
         async (request) => {
           const reason = request.body?.admin_reason?.trim() || null
-          await moderate(sql, { suggestionId: request.params.id, status, adminId: callerOf(request).userId, reason })
+          const mood = request.body?.mood ?? 'steady'
+          await moderate(sql, { suggestionId: request.params.id, status, adminId: callerOf(request).userId, reason, mood })
           return { message }
         },
       )
