@@ -26,6 +26,14 @@ export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('button[type=submit]').first()).toBeEnabled()
 }
 
+/** The same for a page without a form to submit. */
+export async function alive(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { useNuxtApp } = globalThis as { useNuxtApp?: () => { isHydrating?: boolean } }
+    return useNuxtApp?.().isHydrating === false
+  })
+}
+
 /** Registers with the form, as a person would. Ends on the dashboard. */
 export async function register(page: Page, person: Person, options: { isPrivate?: boolean } = {}): Promise<void> {
   await page.goto('/register')

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { hydrated, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { alive, hydrated, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { openSettings } from '../harness/settings.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Page } from '@playwright/test'
@@ -35,6 +35,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect.soft(await violations(page), '/incidents with a history and a message').toEqual([])
         await page.getByRole('button', { name: /^Edit/ }).click()
         expect.soft(await violations(page), '/incidents while editing').toEqual([])
+        for (const tab of ['suggest', 'filter', 'suggestions']) {
+          await page.goto(`/incidents?tab=${tab}`)
+          await alive(page)
+          expect.soft(await violations(page), `/incidents, ${tab}`).toEqual([])
+        }
       })
 
       test('every page of an account is free of axe violations, in every state', async ({ page, context, problems }) => {

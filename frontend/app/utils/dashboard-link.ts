@@ -1,7 +1,7 @@
 import type { Timer } from '@kennwilliamson/contracts/timers'
 
 /** The tabs of the dashboard, the first one without a mark in the address. */
-export const TABS = ['timer', 'controls'] as const
+export const TABS = ['timer', 'controls', 'suggest', 'filter', 'suggestions'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The tab that an address asks for; what it does not know is the first. */
