@@ -43,6 +43,20 @@ describe('whoever runs the machine', () => {
     expect((await ask(site, 'GET', '/backend/auth/me', undefined, token)).status).toBe(401)
     const signIn = await ask(site, 'POST', '/backend/auth/login', { email: ACCOUNT.email, password: body.new_password })
     expect(signIn.status).toBe(200)
+    const session = (JSON.parse(signIn.body) as { token: string }).token
+    const stats = await ask(site, 'GET', '/backend/admin/stats', undefined, session)
+    const { certificate } = JSON.parse(stats.body) as { certificate: { expires_at: string | null } | null }
+    expect(Date.parse(certificate?.expires_at ?? '')).toBeGreaterThan(Date.now() + 30 * 86_400_000)
+
+    for (const [registration, words] of [
+      ['closed', 'Nobody new just now'],
+      ['open', 'Create my timer'],
+    ] as const) {
+      expect((await ask(site, 'PUT', '/backend/admin/registration', { registration }, session)).status).toBe(200)
+      expect((await ask(site, 'GET', '/register')).body).toContain(words)
+      const late = { ...ACCOUNT, email: `late-${registration}@example.org` }
+      expect((await ask(site, 'POST', '/backend/auth/register', late)).status).toBe(registration === 'open' ? 201 : 403)
+    }
     expect(await admin('reset-link', 'nobody@example.org')).toEqual({
       code: 1,
       output: 'no active account has the address nobody@example.org\n',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SECURITY_ACTIONS } from './audit-actions.ts'
 import { DisplayName, NewPassword, TimeZone, User } from './auth.ts'
 import { text, Timestamp, Uuid } from './common.ts'
 
@@ -48,30 +49,6 @@ export type Session = z.infer<typeof Session>
 
 /** GET `/auth/sessions`: the one that asks first, then the last used. */
 export const SessionList = z.object({ sessions: z.array(Session) })
-
-/** What happened to an account that its owner should know of. */
-export const SECURITY_ACTIONS = [
-  'registered',
-  'signed_in',
-  'signed_out',
-  'session_signed_out',
-  'signed_out_elsewhere',
-  'signed_out_everywhere',
-  'refresh_token_reused',
-  'password_changed',
-  'password_reset',
-  'reset_link_made',
-  'address_changed',
-  'data_exported',
-  'admin_claimed',
-  'admin_granted',
-  'admin_revoked',
-  'account_deactivated',
-  'account_activated',
-] as const
-
-/** One of {@link SECURITY_ACTIONS}. */
-export type SecurityAction = (typeof SECURITY_ACTIONS)[number]
 
 /** Something that happened to one's account. `by`: oneself, an administrator of the site, or whoever runs its machine. */
 export const SecurityEvent = z.object({

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { SECURITY_ACTIONS } from './accounts.ts'
 import { User } from './auth.ts'
 import { text, Timestamp, Uuid } from './common.ts'
 import { PageQuery } from './paging.ts'
@@ -14,7 +13,7 @@ export const AdminUserQuery = PageQuery.extend({ q: text({ max: 100 }).optional(
 /**
  * GET `/admin/stats`: the installation at a glance. `version` is that of the API, `migration` the newest that the database has had. Of backups,
  * null before the first one; `proof` is one that was restored and compared. `registration_fixed`: closed by whoever runs the machine, so that no
- * administrator can open it. Of the certificate that visitors get, null where none is watched, its end null where it could not be seen.
+ * administrator can open it. `server_time`: when it was so. Of the certificate that visitors get, null where none is watched, its end null where it could not be seen.
  */
 export const AdminStats = z.object({
   users: z.int(),
@@ -28,6 +27,7 @@ export const AdminStats = z.object({
   migration: z.int(),
   registration: z.enum(['open', 'closed']),
   registration_fixed: z.boolean(),
+  server_time: Timestamp,
   certificate: z.object({ expires_at: Timestamp.nullable() }).nullable(),
   backup: z.object({ succeeded: z.boolean(), finished_at: Timestamp }).nullable(),
   proof: z.object({ succeeded: z.boolean(), finished_at: Timestamp }).nullable(),
@@ -37,23 +37,6 @@ export type AdminStats = z.infer<typeof AdminStats>
 /** PUT `/admin/registration`, and the answer to it. */
 export const RegistrationSetting = z.object({ registration: z.enum(['open', 'closed']) })
 export type RegistrationSetting = z.infer<typeof RegistrationSetting>
-
-/** What administrators do that is about no account. */
-export const ADMINISTRATION_ACTIONS = [
-  'phrase_made',
-  'phrase_changed',
-  'phrase_deleted',
-  'suggestion_approved',
-  'suggestion_rejected',
-  'registration_opened',
-  'registration_closed',
-] as const
-
-/** Everything that the audit log of this release writes down. */
-export const AUDIT_ACTIONS = [...SECURITY_ACTIONS, ...ADMINISTRATION_ACTIONS] as const
-
-/** One of {@link AUDIT_ACTIONS}. */
-export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** GET `/admin/audit`: `action` is one kind of event, `user` an account that did it or that it was done to. */
 export const AdminAuditQuery = PageQuery.extend({

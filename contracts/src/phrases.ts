@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { text, Timestamp, Uuid } from './common.ts'
+import { MOODS } from './moods.ts'
 import { CORE_LIST_LIMIT, PageQuery } from './paging.ts'
 
-/**
- * When a phrase fits: in the first days of a run, at any time, on the day of a round number, or within a day of a reset. A closed list.
- */
-export const MOODS = ['early', 'steady', 'milestone', 'after_reset'] as const
+/** One of {@link MOODS}. */
 export const Mood = z.enum(MOODS)
-export type Mood = z.infer<typeof Mood>
 
 /** A phrase as somebody writes it: 5 to 200 characters after trimming, in one line, two words at least. */
 export const PhraseText = text({ max: 1000 })

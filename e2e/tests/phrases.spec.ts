@@ -1,16 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectGood } from '../harness/good.ts'
 import { newOwner } from '../harness/owner.ts'
 import { alive, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 
 test.use({ viewport: { width: 390, height: 844 } })
 
-/** Everything about a state of the page that is wrong for somebody. */
-async function expectGood(page: Page): Promise<void> {
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-}
 const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
 
 test('a suggestion is made, taken back and made again, by keyboard', async ({ page, context }) => {

@@ -2,6 +2,7 @@ import type { UserPhrase } from '@kennwilliamson/contracts/phrases'
 import { mockNuxtImport, mountSuspended } from '@nuxt/test-utils/runtime'
 import { enableAutoUnmount, flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Say } from '../composables/useToast'
 import { unreachable } from '../utils/api-error'
 import PhraseFilter from './PhraseFilter.vue'
 
@@ -20,7 +21,7 @@ const phrase = (n: number, more: Partial<UserPhrase> = {}): UserPhrase => ({
 })
 
 async function mount() {
-  const say = vi.fn<(message: string, back?: () => Promise<string | null>) => void>()
+  const say = vi.fn<Say>()
   const wrapper = await mountSuspended(PhraseFilter, { props: { say }, attachTo: document.body })
   await flushPromises()
   const button = (n: number) => wrapper.get<HTMLButtonElement>(`#row-${phrase(n).id}`)

@@ -1,6 +1,7 @@
 import { mockNuxtImport, mountSuspended } from '@nuxt/test-utils/runtime'
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Say } from '../composables/useToast'
 import { ApiError, unreachable } from '../utils/api-error'
 import SuggestPhrase from './SuggestPhrase.vue'
 
@@ -8,7 +9,7 @@ const { suggest, withdraw } = vi.hoisted(() => ({ suggest: vi.fn(), withdraw: vi
 mockNuxtImport('usePhrases', () => () => ({ suggest, withdraw }))
 
 async function mount() {
-  const say = vi.fn<(message: string, back?: () => Promise<string | null>) => void>()
+  const say = vi.fn<Say>()
   const wrapper = await mountSuspended(SuggestPhrase, { props: { say }, attachTo: document.body })
   const field = wrapper.get<HTMLInputElement>('#phrase_text')
   const send = async (words: string) => {

@@ -2,6 +2,7 @@ import type { Suggestion } from '@kennwilliamson/contracts/phrases'
 import { mockNuxtImport, mountSuspended } from '@nuxt/test-utils/runtime'
 import { enableAutoUnmount, flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Say } from '../composables/useToast'
 import { ApiError } from '../utils/api-error'
 import SuggestionList from './SuggestionList.vue'
 
@@ -29,7 +30,7 @@ const ALL = [
 ]
 
 async function mount() {
-  const say = vi.fn<(message: string, back?: () => Promise<string | null>) => void>()
+  const say = vi.fn<Say>()
   const props = { say, timeZone: 'UTC', fresh: new Set([suggestion(3).id]) }
   const wrapper = await mountSuspended(SuggestionList, { props, attachTo: document.body })
   await flushPromises()

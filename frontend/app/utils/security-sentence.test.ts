@@ -1,4 +1,4 @@
-import { SECURITY_ACTIONS } from '@kennwilliamson/contracts/accounts'
+import { SECURITY_ACTIONS } from '@kennwilliamson/contracts/audit-actions'
 import { describe, expect, it } from 'vitest'
 import { securitySentence } from './security-sentence.ts'
 

@@ -1,4 +1,5 @@
-import type { SecurityAction, SecurityEvent } from '@kennwilliamson/contracts/accounts'
+import type { SecurityEvent } from '@kennwilliamson/contracts/accounts'
+import type { SecurityAction } from '@kennwilliamson/contracts/audit-actions'
 
 const WHO: Record<SecurityEvent['by'], string> = {
   you: 'You',

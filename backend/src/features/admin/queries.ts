@@ -69,6 +69,7 @@ export interface InstallationFigures {
   backup_finished_at: string | null
   proof_succeeded: boolean | null
   proof_finished_at: string | null
+  server_time: string
 }
 
 /** All of it in one statement. */
@@ -91,7 +92,8 @@ export async function readInstallation(sql: Sql): Promise<InstallationFigures> {
       (select finished_at from backup_runs where kind = 'backup' order by finished_at desc, id desc limit 1)
         as backup_finished_at,
       (select succeeded from backup_runs where kind = 'proof' order by finished_at desc, id desc limit 1) as proof_succeeded,
-      (select finished_at from backup_runs where kind = 'proof' order by finished_at desc, id desc limit 1) as proof_finished_at
+      (select finished_at from backup_runs where kind = 'proof' order by finished_at desc, id desc limit 1) as proof_finished_at,
+      now() as server_time
     from users u
   `
   if (!row) throw new Error('select returned no row')

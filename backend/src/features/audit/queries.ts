@@ -1,5 +1,5 @@
-import { SECURITY_ACTIONS, type SecurityEvent } from '@kennwilliamson/contracts/accounts'
-import type { AuditAction } from '@kennwilliamson/contracts/admin'
+import type { SecurityEvent } from '@kennwilliamson/contracts/accounts'
+import { SECURITY_ACTIONS, type AuditAction } from '@kennwilliamson/contracts/audit-actions'
 import type { Sql } from '../../platform/database.ts'
 
 /** Something security-relevant that somebody did. No name, address or secret goes in here. */

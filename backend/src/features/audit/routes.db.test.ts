@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SECURITY_ACTIONS, type SecurityAction, type SecurityEventList } from '@kennwilliamson/contracts/accounts'
+import type { SecurityEventList } from '@kennwilliamson/contracts/accounts'
+import { SECURITY_ACTIONS, type SecurityAction } from '@kennwilliamson/contracts/audit-actions'
 import { describe, expect, test } from 'vitest'
 import { expectProblem, useHarness } from '../../testing/harness.ts'
 import { insertAuditEvent } from './queries.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Mood } from '@kennwilliamson/contracts/phrases'
+import type { Mood } from '@kennwilliamson/contracts/moods'
 
 /** A run that is going on, seen at some moment. */
 export interface CurrentRun {

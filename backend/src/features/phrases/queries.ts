@@ -1,9 +1,9 @@
+import type { Mood } from '@kennwilliamson/contracts/moods'
 import { CORE_LIST_LIMIT } from '@kennwilliamson/contracts/paging'
 import type {
   AdminPhrase,
   CreatePhraseRequest,
   ExcludedPhrase,
-  Mood,
   Phrase,
   UpdatePhraseRequest,
   UserPhrase,

@@ -1,4 +1,4 @@
-import type { Mood } from '@kennwilliamson/contracts/phrases'
+import type { Mood } from '@kennwilliamson/contracts/moods'
 import { ApiError } from '../../http/api-error.ts'
 import type { Database } from '../../platform/database.ts'
 import { insertAuditEvent } from '../audit/queries.ts'
