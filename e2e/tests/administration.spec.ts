@@ -8,7 +8,6 @@ import { isSignedIn, signInDevice } from '../harness/settings.ts'
 import { expect, test } from '../harness/test.ts'
 
 test.use({ viewport: { width: 390, height: 844 } })
-
 // One after the other, because a site is claimed once: run again, they need a site of its own.
 test.describe.configure({ mode: 'serial' })
 let admin: Person
@@ -145,7 +144,7 @@ test('an administrator helps somebody who has lost the password', async ({ conte
   })
 })
 
-test('a suggestion is taken with a reason, its author sees that, it stands over a clock, and somebody hides it', async ({
+test('I02 a suggestion is taken with a reason, its author sees that, it stands over a clock, and somebody hides it', async ({
   page,
   context,
   anotherBrowser,
@@ -154,7 +153,7 @@ test('a suggestion is taken with a reason, its author sees that, it stands over 
   await someoneSignedIn(ada)
   const adasPage = await ada.newPage()
   await adasPage.setViewportSize({ width: 390, height: 844 })
-  const words = `Steady hands, ${String(Date.now())} times <i>over</i>`
+  const words = `Steady hands, ${String(Date.now())} times <img src=x onerror=alert(1)>`
   for (const text of [words, 'This one will be refused']) {
     await adasPage.goto('/incidents?tab=suggest')
     await hydrated(adasPage)
@@ -218,9 +217,11 @@ test('a suggestion is taken with a reason, its author sees that, it stands over 
   })
 })
 
-test('people are found and looked after by keyboard', async ({ page, context, anotherBrowser, problems, request }) => {
+test('I02 people are found and looked after by keyboard', async ({ page, context, anotherBrowser, problems, request }) => {
   const theirs = await anotherBrowser()
-  const person = await someoneSignedIn(theirs)
+  const { person, call } = await newOwner(theirs, 'count')
+  person.name = `<b onclick=alert(4)>${person.name}</b>`
+  await call('PUT', '/account/profile', { display_name: person.name })
   await signInDevice(context, admin)
   await page.goto('/admin/users')
   await alive(page)
@@ -328,8 +329,11 @@ test('phrases are made, changed, taken out of use and put back', async ({ page, 
   await pressEnterOn(page, page.getByRole('button', { name: 'Save' }))
   await expect(row).toContainText(`${words}, and better`)
   await expect(row).toContainText('The first days')
+  const saved = () => page.waitForResponse(/\/backend\/admin\/phrases\/[\w-]+$/)
+  const out = saved()
   await row.getByRole('button', { name: /^Take out of use/ }).press('Enter')
   await expect(row.getByRole('button', { name: /^Put back/ })).toBeFocused()
+  await out
   await page.reload()
   await alive(page)
   await page.getByLabel('Words to look for').fill(words)
@@ -337,8 +341,10 @@ test('phrases are made, changed, taken out of use and put back', async ({ page, 
   await page.getByLabel('also those out of use').check()
   await expect(row).toContainText('out of use')
   await expectGood(page)
+  const back = saved()
   await row.getByRole('button', { name: /^Put back/ }).press('Enter')
   await expect(row.getByRole('button', { name: /^Take out of use/ })).toBeFocused()
+  await back
   await page.reload()
   await expect(row).toBeVisible()
 })

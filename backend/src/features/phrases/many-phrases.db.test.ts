@@ -68,8 +68,10 @@ describe('of 100,000 phrases, 10,000 of them hidden,', () => {
       expect(rowsOf(listed)).toBeLessThan(500)
     }
     const ofHidden = await explain(harness.owner, (sql) => listHiddenPhrases(sql, userId, page))
-    expect(ofHidden.map(({ index }) => index)).toContain('user_excluded_phrases_pkey')
+    // Which of its two indexes is the planner's choice.
+    expect(ofHidden.some(({ index }) => index?.startsWith('user_excluded_phrases_'))).toBe(true)
     expect(wholeTables(ofHidden)).toEqual([])
+    expect(rowsOf(ofHidden)).toBeLessThanOrEqual(2 * HIDDEN)
     for (const hidden of [null, false, true]) {
       const searched = await explain(harness.owner, (sql) => searchUserPhrases(sql, userId, "'c4ca4238':*", { ...page, hidden }))
       expect(searched.map(({ index }) => index)).toContain('phrases_words_idx')
