@@ -14,15 +14,25 @@ const compilerOptions = {
   allowImportingTsExtensions: true,
 }
 
-/** Packages that every page needs; the schema library and clever links belong to some. */
-const framework = /node_modules[\\/](?!zod[\\/])(?!nuxt[\\/]dist[\\/]app[\\/]components[\\/]nuxt-link)(?!.*\.css)/
+/** Packages that every page needs; the schema library, QR codes and clever links belong to some. */
+const framework = /node_modules[\\/](?!(?:zod|lean-qr)[\\/])(?!nuxt[\\/]dist[\\/]app[\\/]components[\\/]nuxt-link)(?!.*\.css)/
 
 // What every page has around it, what every running clock needs, what asks the API, and a shared timer, live. Left alone they are many
 // small files, which compress worse, and each is a request.
 const around = /(?:SkipLink|SiteHeader|EdgeNotice)\.vue|(?:useSite|usePageMeta)\.ts/
-const clock = /(?:ElapsedClock|ClockDigits|LocalTime)\.vue|(?:useElapsed|useServerClock|english-date|long-span|elapsed|zoned)\.ts/
+const clock =
+  /(?:ElapsedClock|Clock\w+|FlapCard|PauseButton|LocalTime)\.vue|(?:useElapsed|useServerClock|english-date|long-span|elapsed|zoned)\.ts/
 const api = /(?:useApi|api-error|file-name)\.ts/
-const shared = /Shared\w+\.vue|(?:useShared\w+|useLiveView|event-stream|live-rules)\.ts/
+const shared =
+  /(?:Shared\w+|BrassCase|BrassGauge|EnamelPlaque|GearTrain)\.vue|(?:useShared\w+|useLiveView|event-stream|live-rules)\.ts/
+
+/** Nuxt makes a `$fetch` for pages of this library; ours ask with `useApi`, so browsers need not load it. */
+const withoutFetch = {
+  name: 'without-ofetch',
+  enforce: 'pre' as const,
+  applyToEnvironment: ({ name }: { name: string }) => name === 'client',
+  resolveId: (id: string) => (id === 'ofetch' ? fileURLToPath(new URL('./stubs/ofetch.ts', import.meta.url)) : undefined),
+}
 
 export default defineNuxtConfig({
   compatibilityDate: '2026-06-01',
@@ -71,7 +81,7 @@ export default defineNuxtConfig({
   },
 
   vite: {
-    plugins: [tailwindcss()],
+    plugins: [tailwindcss(), withoutFetch],
     build: {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

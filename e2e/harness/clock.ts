@@ -6,7 +6,10 @@ const SECONDS: Record<string, number> = { week: 604_800, day: 86_400, hour: 3_60
 export async function shownSeconds(page: Page): Promise<number> {
   const groups = page.getByRole('timer').locator('.group')
   const texts = await groups.evaluateAll((found) =>
-    found.map((group) => [group.querySelector('.unit')?.textContent ?? '', group.querySelector('.cards')?.textContent ?? '']),
+    found.map((group) => [
+      group.querySelector('.unit')?.textContent ?? '',
+      [...group.querySelectorAll('.flap > .up')].map((half) => half.textContent).join(''),
+    ]),
   )
   return texts.reduce((sum, [unit = '', digits = '']) => {
     const size = SECONDS[unit.trim().toLowerCase().replace(/s$/, '')]

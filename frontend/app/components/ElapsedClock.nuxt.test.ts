@@ -26,7 +26,7 @@ async function mountAt(start: string) {
   }
   const digits = () =>
     wrapper
-      .findAll('.card')
+      .findAll('.flap > .up')
       .map((card) => card.text())
       .join('')
   const sentence = () => wrapper.get('[role=timer] .sr-only').text()

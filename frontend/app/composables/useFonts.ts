@@ -1,5 +1,5 @@
 import sans from '@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2?url'
-import digits from '@fontsource/old-standard-tt/files/old-standard-tt-latin-700-normal.woff2?url'
+import digits from '~/assets/fonts/old-standard-tt-digits.woff2?url'
 import serif from '@fontsource/sorts-mill-goudy/files/sorts-mill-goudy-latin-400-normal.woff2?url'
 import { useHead } from '#imports'
 
