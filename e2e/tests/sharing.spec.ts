@@ -135,6 +135,12 @@ test('P04 document and hydration data hold what the level allows, and nothing el
   }
 })
 
+test('the home page says to search engines what it is', async ({ page, baseURL }) => {
+  await page.goto('/')
+  const facts = await page.locator('script[type="application/ld+json"]').textContent()
+  expect(JSON.parse(facts ?? '')).toMatchObject({ '@type': 'WebSite', url: `${baseURL ?? ''}/` })
+})
+
 test('the page is whole without JavaScript, and a preview of its address says the number', async ({
   context,
   anotherBrowser,

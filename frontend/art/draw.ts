@@ -15,9 +15,7 @@ async function digitsFont(): Promise<Buffer> {
 
 /** Every file below `app/assets` that is computed rather than drawn by hand, by its path there. */
 async function drawings(): Promise<Record<string, Buffer>> {
-  const wheels = train().wheels.flatMap((wheel) =>
-    ([wheel.metal, 'edge'] as const).map((fill) => [`art/wheel-${wheel.teeth}-${fill}.svg`, drawWheel(wheel, fill)] as const),
-  )
+  const wheels = train().wheels.map((wheel) => [`art/wheel-${wheel.teeth}-${wheel.metal}.svg`, drawWheel(wheel)] as const)
   const texts = [...wheels, ['art/train.css', trainStyles()] as const]
   return {
     ...Object.fromEntries(texts.map(([name, text]) => [name, Buffer.from(text)])),

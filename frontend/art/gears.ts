@@ -16,8 +16,6 @@ export interface Wheel {
   /** Of its spokes, for a wheel that is large enough to have any. */
   arms: number
   metal: 'brass' | 'bronze' | 'steel'
-  /** Before the others. */
-  front: boolean
 }
 
 type Point = readonly [x: number, y: number]
@@ -72,7 +70,7 @@ export function outline(teeth: number, steps = 8): Point[] {
 /** A wheel that meshes with `on`, in that direction from it, in degrees. */
 function mesh(
   on: Wheel,
-  { teeth, direction, ...rest }: Pick<Wheel, 'name' | 'teeth' | 'metal'> & { direction: number; arms?: number; front?: boolean },
+  { teeth, direction, ...rest }: Pick<Wheel, 'name' | 'teeth' | 'metal'> & { direction: number; arms?: number },
 ): Wheel {
   const angle = (direction * Math.PI) / 180
   const distance = (on.teeth + teeth) / 2
@@ -80,7 +78,6 @@ function mesh(
   const between = (angle - on.phase) / ((2 * Math.PI) / on.teeth)
   return {
     arms: 5,
-    front: on.front,
     ...rest,
     teeth,
     x: on.x + distance * Math.cos(angle),
@@ -101,7 +98,6 @@ export function train(): { wheels: Wheel[]; meshes: [Wheel, Wheel][] } {
     turn: 6,
     arms: 6,
     metal: 'brass',
-    front: false,
   }
   const west = mesh(seconds, { name: 'west', teeth: 20, direction: 200, metal: 'steel' })
   const outer = mesh(west, { name: 'outer', teeth: 36, direction: 158, metal: 'bronze' })
@@ -112,8 +108,8 @@ export function train(): { wheels: Wheel[]; meshes: [Wheel, Wheel][] } {
   const sixth = mesh(fifth, { name: 'sixth', teeth: 22, direction: -28, metal: 'steel' })
   const east = mesh(sixth, { name: 'east', teeth: 34, direction: 18, metal: 'bronze' })
   // On the arbor of the second wheel, before it, and what it drives.
-  const pinion: Wheel = { ...second, name: 'pinion', teeth: 14, metal: 'brass', front: true }
-  const slow = mesh(pinion, { name: 'slow', teeth: 28, direction: -152, metal: 'bronze', front: true })
+  const pinion: Wheel = { ...second, name: 'pinion', teeth: 14, metal: 'brass' }
+  const slow = mesh(pinion, { name: 'slow', teeth: 28, direction: -152, metal: 'bronze' })
   return {
     wheels: [seconds, west, outer, second, third, fourth, fifth, sixth, east, slow, pinion],
     meshes: [
@@ -131,9 +127,27 @@ export function train(): { wheels: Wheel[]; meshes: [Wheel, Wheel][] } {
 }
 
 const short = (value: number): string => String(Number(value.toFixed(2)))
-const pair = ([x, y]: Point): string => `${short(x)} ${short(y)}`
-const circle = (radius: number, [x, y]: Point = [0, 0]): string =>
-  `M${short(x - radius)} ${short(y)}a${short(radius)} ${short(radius)} 0 1 0 ${short(2 * radius)} 0a${short(radius)} ${short(radius)} 0 1 0 ${short(-2 * radius)} 0Z`
+
+/** Drawings are in whole twentieths of a module, a quarter of a pixel: short to write down, and finer than anybody sees. */
+const FINE = 20
+const fine = (value: number): number => Math.round(value * FINE)
+const pair = ([x, y]: Point): string => `${fine(x)} ${fine(y)}`
+const circle = (radius: number, [x, y]: Point = [0, 0]): string => {
+  const r = fine(radius)
+  return `M${fine(x) - r} ${fine(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`
+}
+/** A closed line through points, each written as the way from the one before. */
+function closedLine(points: Point[]): string {
+  const [first, ...rest] = points.map(([x, y]) => [fine(x), fine(y)] as const)
+  if (!first) return ''
+  let [x, y] = first
+  const ways = rest.map(([nextX, nextY]) => {
+    const way = `${nextX - x} ${nextY - y}`
+    ;[x, y] = [nextX, nextY]
+    return way
+  })
+  return `M${first.join(' ')}l${ways.join(' ')}z`.replaceAll(' -', '-')
+}
 
 /** The openings between the spokes, which have parallel sides. */
 function openings(teeth: number, arms: number): string {
@@ -141,10 +155,10 @@ function openings(teeth: number, arms: number): string {
   return Array.from({ length: arms }, (_, n) => {
     const [from, to] = [(n * 2 * Math.PI) / arms, ((n + 1) * 2 * Math.PI) / arms]
     const [a, b] = [Math.asin(half / rim), Math.asin(half / hub)]
-    const [outer, inner] = [short(rim), short(hub)]
+    const [outer, inner] = [fine(rim), fine(hub)]
     return (
       `M${pair(at(rim, from + a))}A${outer} ${outer} 0 0 1 ${pair(at(rim, to - a))}` +
-      `L${pair(at(hub, to - b))}A${inner} ${inner} 0 0 0 ${pair(at(hub, from + b))}Z`
+      `L${pair(at(hub, to - b))}A${inner} ${inner} 0 0 0 ${pair(at(hub, from + b))}z`
     )
   }).join('')
 }
@@ -152,33 +166,27 @@ const holes = (teeth: number): string =>
   Array.from({ length: 5 }, (_, n) => circle(teeth * 0.062, at(teeth * 0.25, (n * 2 * Math.PI) / 5 + 0.6))).join('')
 
 /** As wheels are drawn. The room's own light and dark come over them. */
-const FILLS = {
-  brass: 'oklch(.735 .108 84)',
-  bronze: 'oklch(.6 .1 59)',
-  steel: 'oklch(.72 .011 243)',
-  edge: 'oklch(.3 .045 62)',
-} as const
+const FILLS = { brass: 'oklch(.735 .108 84)', bronze: 'oklch(.6 .1 59)', steel: 'oklch(.72 .011 243)' } as const
+/** Of the line around a wheel, which stands for its edge: as wide as it looks, so half of it lies within. */
+const EDGE = { colour: 'oklch(.28 .05 62)', width: 0.22 }
 
-/** A wheel as an SVG: one tooth is drawn, the others are turned copies of it. */
-export function drawWheel({ teeth, arms }: Pick<Wheel, 'teeth' | 'arms'>, fill: keyof typeof FILLS): string {
-  const side = outerRadius(teeth)
-  const box = `${short(-side)} ${short(-side)} ${short(2 * side)} ${short(2 * side)}`
-  const [first, ...rest] = tooth(teeth, 0, 5)
-  // The foot reaches into the body, so that no seam shows between them.
-  const foot = rootRadius(teeth) - 0.4
-  const path = `M${short(foot)} ${short(first?.[1] ?? 0)}L${[first ?? at(0, 0), ...rest].map(pair).join('L')}L${short(foot)} ${short(-(first?.[1] ?? 0))}Z`
-  const body = circle(rootRadius(teeth)) + (teeth >= SPOKED ? openings(teeth, arms) : teeth >= PIERCED ? holes(teeth) : '')
-  const copies = Array.from({ length: teeth }, (_, n) => `<use href="#t" transform="rotate(${short((n * 360) / teeth)})"/>`)
+/** A wheel as an SVG of one path: a browser works out each element of a picture before it shows the page. */
+export function drawWheel({ teeth, arms, metal }: Pick<Wheel, 'teeth' | 'arms' | 'metal'>): string {
+  const side = fine(outerRadius(teeth))
+  const pierced = teeth >= SPOKED ? openings(teeth, arms) : teeth >= PIERCED ? holes(teeth) : ''
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" fill="${FILLS[fill]}"><defs><path id="t" d="${path}"/></defs>` +
-    `<path fill-rule="evenodd" d="${body}"/>${copies.join('')}</svg>\n`
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-side} ${-side} ${2 * side} ${2 * side}">` +
+    `<path fill="${FILLS[metal]}" stroke="${EDGE.colour}" stroke-width="${short(EDGE.width * FINE)}" fill-rule="evenodd" d="${closedLine(outline(teeth, 3))}${pierced}"/></svg>\n`
   )
 }
+
+/** How wide the plate is at most where a screen is narrow (560 px, 3.9 px a module), in modules. */
+const NARROW = 144
 
 /** Where each wheel of the train sits and how it turns, for `GearTrain.vue`. */
 export function trainStyles(): string {
   const percent = (share: number) => `${short(share * 100)}%`
-  const rules = train().wheels.map(({ name, teeth, x, y, phase, turn, metal, front }) => {
+  const rules = train().wheels.map(({ name, teeth, x, y, phase, turn, metal }) => {
     const side = outerRadius(teeth)
     const rim = rimRadius(teeth)
     const places = [
@@ -190,10 +198,13 @@ export function trainStyles(): string {
       `--root: ${percent(rootRadius(teeth) / side)}`,
       `--rim: ${percent((rim ?? 0) / side)}`,
       `--face: url('~/assets/art/wheel-${teeth}-${metal}.svg')`,
-      `--edge: url('~/assets/art/wheel-${teeth}-edge.svg')`,
-      ...(front ? ['z-index: 3'] : []),
     ]
     return `.wheel.${name} {\n${places.map((place) => `  ${place};\n`).join('')}}\n`
   })
-  return `/* Written by frontend/art/draw.ts. */\n${rules.join('')}`
+  // On a phone the plate is so narrow that some are never seen, and need not be there.
+  const unseen = train()
+    .wheels.filter(({ teeth, x }) => Math.abs(x) - outerRadius(teeth) > NARROW / 2)
+    .map(({ name }) => `.wheel.${name}`)
+  const narrow = `@media (max-width: 560px) {\n  ${unseen.join(',\n  ')} {\n    display: none;\n  }\n}\n`
+  return `/* Written by frontend/art/draw.ts. */\n${rules.join('')}${narrow}`
 }
