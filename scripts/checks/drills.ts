@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { print } from '../log.ts'
+import { installEverything, provideChromium, provideNginx } from './prepare.ts'
 import { ROOT } from './project-root.ts'
-import { runTool, type Ending } from './step-command.ts'
+import { runStepCommand, runTool, type Ending } from './step-command.ts'
 
 /** A long form of a check. Every one has a short form in `npm test`. */
 export interface Drill {
@@ -85,6 +86,21 @@ export const DRILLS: Drill[] = [
     short: '10 times, in nginx',
     run: () =>
       runTool('vitest/vitest.mjs', ['run', '--project=nginx', ...NO_HURRY, 'nginx/reload'], { env: { NGINX_RELOADS: '100' } }),
+  },
+  {
+    name: 'wall',
+    question: 'Does a clock on a wall keep nothing of 24 hours?',
+    short: 'an hour, in browser',
+    run: async () => {
+      const announce = (line: string) => print(line)
+      await provideNginx(true, announce)
+      await installEverything('e2e', announce)
+      const E2E_CHROMIUM = await provideChromium(true, announce)
+      return runStepCommand(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', 'wall', '--reporter=line'], {
+        cwd: path.join(ROOT, 'e2e'),
+        env: { E2E_CHROMIUM, WALL_HOURS: '24' },
+      })
+    },
   },
   {
     name: 'containers',

@@ -27,7 +27,7 @@ export interface Step {
   name: string
   question: string
   needs: Need[]
-  /** Light steps run two at a time, heavy ones alone. */
+  /** Light steps run two at a time; heavy ones alone, because they need both cores or measure something. */
   isHeavy: boolean
   run: (run: Run) => Promise<StepResult>
 }
@@ -44,13 +44,14 @@ export const STEPS: Step[] = [
   light('dead-code', 'Is everything used, and everything declared?', () => plain(runTool('knip/bin/knip.js', ['--no-progress']))),
   light('unit', 'Do the rules compute what they should?', (run) => vitest(run, 'unit')),
   light('components', 'Do the components behave?', (run) => vitest(run, 'components', 'frontend')),
-  heavy('api', 'Does the API answer as the contract says, on a real PostgreSQL?', (run) => vitest(run, 'db'), ['database']),
   heavy('build', 'Can the frontend be built?', build),
-  heavy('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
-  heavy('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
+  // These wait for engines, databases and processes as much as they work.
+  light('containers', 'Do the containers build, boot and keep their promises?', runContainers),
+  light('api', 'Does the API answer as the contract says, on a real PostgreSQL?', (run) => vitest(run, 'db'), ['database']),
+  light('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
+  light('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
+  // Alone, because to a browser networks of containers that come and go are changes of network.
   heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'e2e', 'browser']),
-  // Last: networks that come and go are changes of network to a browser.
-  heavy('containers', 'Do the containers build, boot and keep their promises?', runContainers),
 ]
 
 function light(name: string, question: string, run: Step['run'], needs: Need[] = []): Step {
