@@ -45,13 +45,14 @@ export const STEPS: Step[] = [
   light('unit', 'Do the rules compute what they should?', (run) => vitest(run, 'unit')),
   light('components', 'Do the components behave?', (run) => vitest(run, 'components', 'frontend')),
   heavy('build', 'Can the frontend be built?', build),
-  // These wait for engines, databases and processes as much as they work.
-  light('containers', 'Do the containers build, boot and keep their promises?', runContainers),
+  // These wait for an engine, databases and processes as much as they work.
+  light('images', 'Do the images of the containers build?', buildImages),
   light('api', 'Does the API answer as the contract says, on a real PostgreSQL?', (run) => vitest(run, 'db'), ['database']),
   light('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
   light('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
-  // Alone, because to a browser networks of containers that come and go are changes of network.
   heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'e2e', 'browser']),
+  // Last: networks that come and go are changes of network to a browser. And alone, because they are watched under load.
+  heavy('containers', 'Do the containers boot and keep their promises?', runContainers),
 ]
 
 function light(name: string, question: string, run: Step['run'], needs: Need[] = []): Step {
@@ -81,10 +82,19 @@ async function lintShell(): Promise<StepResult> {
   return plain(runStepCommand('shellcheck', ['--external-sources', ...files], { cwd: ROOT }))
 }
 
+const NO_ENGINE: StepResult = { passed: 0, failed: 0, skipped: 1, output: 'no Docker engine answers here' }
+
+/** Beforehand, beside other steps: the step `containers` finds them built. Skipped, and counted so, where no engine answers. */
+async function buildImages(): Promise<StepResult> {
+  if (!(await hasEngine())) return NO_ENGINE
+  // Imported here, because this file must load before there are any packages.
+  const { buildLocalProd } = await import('../containers/build-images.ts')
+  return { passed: 1, failed: 0, skipped: 0, output: await buildLocalProd() }
+}
+
 /** Skipped, and counted so, where no engine answers. */
 async function runContainers(run: Run): Promise<StepResult> {
-  if (!(await hasEngine())) return { passed: 0, failed: 0, skipped: 1, output: 'no Docker engine answers here' }
-  return vitest(run, 'containers')
+  return (await hasEngine()) ? vitest(run, 'containers') : NO_ENGINE
 }
 
 async function checkTypes(): Promise<StepResult> {

@@ -25,7 +25,7 @@ async function signInWhile(
     .begin(async (sql) => {
       await happens(sql, user.id)
       answer = signIn()
-      await expect.poll(() => someoneWaits(sql), { timeout: 2_500, interval: 20 }).toBe(true)
+      await expect.poll(() => someoneWaits(sql), { timeout: 8_000, interval: 20 }).toBe(true)
       if (ending === 'rollback') throw new Error('rolled back')
     })
     .catch((error: unknown) => {
