@@ -45,11 +45,11 @@ export const STEPS: Step[] = [
   light('unit', 'Do the rules compute what they should?', (run) => vitest(run, 'unit')),
   light('components', 'Do the components behave?', (run) => vitest(run, 'components', 'frontend')),
   heavy('build', 'Can the frontend be built?', build),
-  // These wait for an engine, databases and processes as much as they work.
+  // These wait for an engine, a database and processes as much as they work.
   light('images', 'Do the images of the containers build?', buildImages),
   light('api', 'Does the API answer as the contract says, on a real PostgreSQL?', (run) => vitest(run, 'db'), ['database']),
   light('nginx', 'Does nginx take the configuration and keep its promises?', (run) => vitest(run, 'nginx'), ['nginx']),
-  light('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
+  heavy('start', 'Does one command start all of it, and stop it cleanly?', (run) => vitest(run, 'stack'), ['nginx']),
   heavy('browser', 'Does the whole site work in a real browser?', browse, ['nginx', 'e2e', 'browser']),
   // Last: networks that come and go are changes of network to a browser. And alone, because they are watched under load.
   heavy('containers', 'Do the containers boot and keep their promises?', runContainers),
