@@ -7,8 +7,9 @@ export const SERVICES = ['database', 'backend', 'frontend', 'nginx'] as const
 
 /** The production form on this machine, from a copy of the checkout and by the documented commands; seconds that its start took. */
 export async function startLocalProd(name: string): Promise<{ stack: Stack; seconds: number }> {
-  // The load comes from one machine, and says whom it stands for.
-  const stack = await copyCheckout({ form: 'local-prod', name, settings: { TRUST_PROXY: '0.0.0.0/0', DRAIN_SECONDS: '1' } })
+  // The load comes from one machine, and says whom it stands for. Stops drain as they do in production: nginx looks names up every two
+  // seconds, and an instance that went before it knew would be asked once more.
+  const stack = await copyCheckout({ form: 'local-prod', name, settings: { TRUST_PROXY: '0.0.0.0/0' } })
   const { code, output } = await stack.run('env', '-u', 'COMPOSE_FILE', 'scripts/setup-production-env.sh', '--local')
   if (code !== 0) throw new Error(output)
   await stack.compose('build')
