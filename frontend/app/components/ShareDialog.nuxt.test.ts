@@ -151,6 +151,7 @@ describe('ShareDialog', () => {
     await flushPromises()
     expect(sharing.viewAt).toHaveBeenCalledExactlyOnceWith('count')
     expect(wrapper.get('.plaque').text()).toContain('kept by Ada')
+    expect(wrapper.findAll('button').map((button) => button.text())).not.toContain('Wall mode')
     expect(wrapper.text()).toContain('So it looks now')
     await wrapper.get('#visitor_level').setValue('history')
     await flushPromises()

@@ -61,13 +61,12 @@ export function useAdministration() {
     decide: (id: string, verb: 'approve' | 'reject', decision: DecisionRequest) =>
       api.post(`/admin/suggestions/${encodeURIComponent(id)}/${verb}`, decision, { once: true }),
 
-    /** The list of the core goes by how many to leave out; here that is the cursor. */
-    async listPhrases(wish: { q: string; deleted: boolean; cursor: string | null }): Promise<ListPage<AdminPhrase>> {
-      const offset = Number(wish.cursor ?? 0)
-      const query = queryOf({ q: wish.q || null, include_inactive: wish.deleted ? 'true' : null, limit: PAGE, offset })
+    /** The list of the core has no cursor: it goes by how many to leave out, of those that are in it by then. */
+    async listPhrases(wish: { q: string; deleted: boolean; offset: number }): Promise<ListPage<AdminPhrase>> {
+      const { q, deleted, offset } = wish
+      const query = queryOf({ q: q || null, include_inactive: deleted ? 'true' : null, limit: PAGE, offset })
       const { phrases: rows, total } = await api.get<AdminPhraseList>(`/admin/phrases${query}`)
-      const read = offset + rows.length
-      return { rows, total, next_cursor: rows.length > 0 && read < total ? String(read) : null }
+      return { rows, total, next_cursor: rows.length > 0 && offset + rows.length < total ? 'more' : null }
     },
     /** The same `key` again makes the same phrase. */
     makePhrase: (wish: CreatePhraseRequest, key: string) =>

@@ -50,9 +50,12 @@ export function useList<Row extends { id: string }>(
     const page = await read(from)
     // It may have begun anew meanwhile.
     if (outcome.value !== begun) return null
-    rows.value = [...rows.value, ...page.rows]
+    // Where a list goes by numbers, one that came meanwhile moves the others down: nothing is shown twice.
+    const known = new Set(rows.value.map(({ id }) => id))
+    const added = page.rows.filter(({ id }) => !known.has(id))
+    rows.value = [...rows.value, ...added]
     cursor.value = page.next_cursor
-    return page.rows[0]?.id ?? null
+    return added[0]?.id ?? null
   }
 
   return {

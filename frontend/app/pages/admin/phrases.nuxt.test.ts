@@ -91,4 +91,18 @@ describe('the phrases of administration', () => {
     expect(wrapper.find('#phrase_text').exists()).toBe(false)
     expect(listPhrases).toHaveBeenCalledTimes(2)
   })
+
+  it('goes on by what the list still has, and shows nothing twice', async () => {
+    listPhrases.mockResolvedValueOnce({ rows: [phrase(1), phrase(2), phrase(3)], total: 5, next_cursor: 'more' })
+    const { wrapper } = await mount()
+    await wrapper.get(`#use-${id}`).trigger('click')
+    await flushPromises()
+    listPhrases.mockResolvedValueOnce({ rows: [phrase(3), phrase(4)], total: 4, next_cursor: null })
+    await wrapper.get('.more button').trigger('click')
+    await flushPromises()
+    // Of three that are shown, the list has two.
+    expect(listPhrases).toHaveBeenLastCalledWith({ q: '', deleted: false, offset: 2 })
+    expect(wrapper.findAll('.words').map((words) => words.text().at(-1))).toEqual(['1', '2', '3', '4'])
+    expect(document.activeElement?.id).toBe(`row-${phrase(4).id}`)
+  })
 })

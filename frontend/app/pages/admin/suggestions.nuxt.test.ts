@@ -65,7 +65,7 @@ describe('the queue', () => {
   })
 
   it.each([
-    ['ALREADY_DECIDED', 'Somebody else has decided this one meanwhile'],
+    ['ALREADY_DECIDED', 'This one is decided already'],
     ['SUGGESTION_NOT_FOUND', 'It was withdrawn meanwhile'],
   ] as const)('lets go what is over (%s), and says so', async (code, words) => {
     const { say, take, shown } = await mount()
