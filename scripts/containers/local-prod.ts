@@ -7,8 +7,7 @@ export const SERVICES = ['database', 'backend', 'frontend', 'nginx'] as const
 
 /** The production form on this machine, from a copy of the checkout and by the documented commands; seconds that its start took. */
 export async function startLocalProd(name: string): Promise<{ stack: Stack; seconds: number }> {
-  // The load comes from one machine, and says whom it stands for. Stops drain as they do in production: nginx looks names up every two
-  // seconds, and an instance that went before it knew would be asked once more.
+  // The load comes from one machine, and says whom it stands for. Stops drain for as long as they do in production.
   const stack = await copyCheckout({ form: 'local-prod', name, settings: { TRUST_PROXY: '0.0.0.0/0' } })
   const { code, output } = await stack.run('env', '-u', 'COMPOSE_FILE', 'scripts/setup-production-env.sh', '--local')
   if (code !== 0) throw new Error(output)
