@@ -52,9 +52,24 @@ export function utcToWall(utc: number): WallTime {
   }
 }
 
-/** The wall time that `instant` (epoch milliseconds, years 1000 to 9998) shows in an IANA zone; fractions of a second are cut. */
+/**
+ * The wall time that `instant` (epoch milliseconds, years 1000 to 9998) shows in an IANA zone; fractions of a second are cut. Read with
+ * Temporal where there is one: the first formatter of a page keeps a phone busy for a tenth of a second, which Temporal does not.
+ */
 export function wallTimeAt(instant: number, timeZone: string): WallTime {
-  const text = formatterOf(timeZone).format(Math.floor(instant / 1000) * 1000)
+  const second = Math.floor(instant / 1000) * 1000
+  return typeof Temporal === 'undefined' ? wallTimeByFormat(second, timeZone) : wallTimeByTemporal(second, timeZone)
+}
+
+/** As {@link wallTimeAt}, with Temporal, for a full second. */
+export function wallTimeByTemporal(instant: number, timeZone: string): WallTime {
+  const { year, month, day, hour, minute, second } = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone)
+  return { year, month, day, hour, minute, second }
+}
+
+/** As {@link wallTimeAt}, with a formatter of dates, which every runtime has. */
+export function wallTimeByFormat(instant: number, timeZone: string): WallTime {
+  const text = formatterOf(timeZone).format(instant)
   const match = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+):(\d+)$/.exec(text)
   if (!match) throw new RangeError(`cannot read the local time ${text}`)
   const [, month, day, year, hour, minute, second] = match.map(Number) as [number, number, number, number, number, number, number]

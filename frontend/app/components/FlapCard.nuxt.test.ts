@@ -6,7 +6,7 @@ describe('FlapCard', () => {
   it('is two halves of one digit while it rests', async () => {
     const wrapper = await mountSuspended(FlapCard, { props: { digit: '4' } })
     expect(wrapper.findAll('.half').map((half) => half.text())).toEqual(['4', '4'])
-    expect(wrapper.find('.fall').exists()).toBe(false)
+    expect(wrapper.find('.fall > *').exists()).toBe(false)
   })
 
   it('shows the new digit above and the old one below while the leaf falls, which has both', async () => {
@@ -22,7 +22,7 @@ describe('FlapCard', () => {
     await wrapper.setProps({ digit: '5' })
     await wrapper.get('.up.leaf').trigger('animationend')
     await wrapper.get('.lo.leaf > i').trigger('animationend')
-    expect(wrapper.find('.fall').exists()).toBe(true)
+    expect(wrapper.find('.fall > *').exists()).toBe(true)
     await wrapper.get('.lo.leaf').trigger('animationend')
     expect(wrapper.findAll('.half').map((half) => half.text())).toEqual(['5', '5'])
   })
@@ -30,10 +30,10 @@ describe('FlapCard', () => {
   it('begins anew when the next digit comes before it has landed', async () => {
     const wrapper = await mountSuspended(FlapCard, { props: { digit: '4' } })
     await wrapper.setProps({ digit: '5' })
-    const first = wrapper.get('.fall').element
+    const first = wrapper.get('.up.leaf').element
     await wrapper.setProps({ digit: '6' })
-    expect(wrapper.get('.fall').element).not.toBe(first)
+    expect(wrapper.get('.up.leaf').element).not.toBe(first)
     expect([wrapper.get('.up.leaf').text(), wrapper.get('.lo.leaf').text()]).toEqual(['5', '6'])
-    expect(wrapper.findAll('.fall')).toHaveLength(1)
+    expect(wrapper.findAll('.leaf')).toHaveLength(2)
   })
 })

@@ -2,6 +2,7 @@ import type { SharedView } from '@kennwilliamson/contracts/sharing'
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { enableAutoUnmount, flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { computed, ref } from 'vue'
 import WallMode from './WallMode.vue'
 
 const VIEW = {
@@ -15,8 +16,11 @@ const VIEW = {
 } as SharedView
 const props = {
   view: VIEW,
-  parts: { years: 0, months: 1, weeks: 0, days: 2, hours: 3, minutes: 4, seconds: 5 },
-  sentence: '1 month and 2 days',
+  elapsed: {
+    parts: computed(() => ({ years: 0, months: 1, weeks: 0, days: 2, hours: 3, minutes: 4, seconds: 5 })),
+    sentence: computed(() => '1 month and 2 days'),
+    paused: ref(false),
+  },
   label: 'since the last incident',
 }
 const release = vi.fn(async () => undefined)

@@ -1,3 +1,5 @@
+import { grouped } from './grouped'
+
 const UNITS = [
   [86_400, 'day'],
   [3_600, 'hour'],
@@ -14,7 +16,7 @@ export function longSpan(seconds: number): string {
   for (const [size, unit] of UNITS) {
     const count = Math.floor(left / size)
     left -= count * size
-    if (count > 0) words.push(`${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`)
+    if (count > 0) words.push(`${grouped(count)} ${unit}${count === 1 ? '' : 's'}`)
     // Of a neighbour that is zero nothing is said, and nothing smaller either: it would be more exact than the rest.
     else if (words.length > 0) break
     if (words.length === 2) break

@@ -1,4 +1,5 @@
 import type { Charts } from '@kennwilliamson/contracts/incidents'
+import { grouped } from './grouped'
 
 /** A bar of the chart of runs, in units of the drawing. */
 export interface RunBar {
@@ -52,12 +53,12 @@ export function runChart(runs: Charts['runs'], current: { from: string; seconds:
   const step = stepOf(most)
   const lines = Array.from({ length: Math.floor(most / step) }, (_, index) => (index + 1) * step).map((value) => ({
     y: GROUND - heightOf(value * SIZES[unit]),
-    label: value.toLocaleString('en'),
+    label: grouped(value),
   }))
   return { bars, width: Math.max(480, LEFT + Math.round((all.length - 1) * gap) + bar), bar, lines, unit }
 }
 
 /** A length in a unit of the chart, rounded down. */
 export function inUnit(seconds: number, unit: RunChart['unit']): string {
-  return Math.floor(Math.max(0, seconds) / SIZES[unit]).toLocaleString('en')
+  return grouped(Math.floor(Math.max(0, seconds) / SIZES[unit]))
 }
