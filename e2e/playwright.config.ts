@@ -21,6 +21,11 @@ export default defineConfig({
   // A test that passes only now and then is a failure to be mended, not to be repeated.
   retries: 0,
   timeout: 45_000,
+  projects: [
+    { name: 'site', testIgnore: 'lighthouse.spec.ts' },
+    // Alone, because it measures.
+    { name: 'lighthouse', testMatch: 'lighthouse.spec.ts', dependencies: ['site'], workers: 1, timeout: 180_000 },
+  ],
   expect: { timeout: 10_000 },
   use: {
     // Set by the global setup, once the site says where it is.

@@ -2,7 +2,7 @@ import { showsFocus, tabTo } from '../harness/keyboard.ts'
 import { newPerson, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 
-test('register, reset and sign out with the keyboard alone', async ({ page }) => {
+test('register, reset, undo, share and sign out with the keyboard alone', async ({ page, anotherBrowser, problems }) => {
   const person = newPerson()
   const submit = page.getByRole('button', { name: 'Create my timer' })
   await page.goto('/register')
@@ -32,8 +32,29 @@ test('register, reset and sign out with the keyboard alone', async ({ page }) =>
   await expect(page.getByText('The clock is reset')).toBeVisible()
   await expect(page.getByRole('listitem').filter({ hasText: 'no mouse at hand' })).toBeVisible()
 
+  await tabTo(page, page.getByRole('button', { name: 'Undo', exact: true }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('listitem').filter({ hasText: 'no mouse at hand' })).toBeHidden()
+
+  const visitor = await (await anotherBrowser()).newPage()
+  problems.expectStatus(404, new RegExp(person.path))
+  await visitor.goto(person.path)
+  await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible()
+  await tabTo(page, page.getByRole('tab', { name: 'Controls' }))
+  await page.keyboard.press('ArrowLeft')
+  await tabTo(page, page.getByRole('button', { name: 'Sharing…' }))
+  expect(await showsFocus(page)).toBe(true)
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog')
+  await tabTo(page, dialog.getByRole('button', { name: /^The count/ }))
+  await page.keyboard.press('Space')
+  await expect(dialog.getByText('Visitors see this now, and no more')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await visitor.reload()
+  await expect(visitor.getByRole('timer')).toBeVisible()
+
   await page.reload()
-  await onDashboard(page)
   await tabTo(page, page.getByRole('button', { name: 'Sign out' }))
   await page.keyboard.press('Enter')
   await expect(page).not.toHaveURL(/\/incidents/)
