@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import subsetFont from 'subset-font'
 import { drawWheel, train, trainStyles } from './gears.ts'
+import { drawLandscape } from './landscape.ts'
 
 const ASSETS = path.join(import.meta.dirname, '../app/assets')
 const { resolve } = createRequire(import.meta.url)
@@ -16,7 +17,7 @@ async function digitsFont(): Promise<Buffer> {
 /** Every file below `app/assets` that is computed rather than drawn by hand, by its path there. */
 async function drawings(): Promise<Record<string, Buffer>> {
   const wheels = train().wheels.map((wheel) => [`art/wheel-${wheel.teeth}-${wheel.metal}.svg`, drawWheel(wheel)] as const)
-  const texts = [...wheels, ['art/train.css', trainStyles()] as const]
+  const texts = [...wheels, ['art/train.css', trainStyles()] as const, ['art/landscape.svg', drawLandscape()] as const]
   return {
     ...Object.fromEntries(texts.map(([name, text]) => [name, Buffer.from(text)])),
     'fonts/old-standard-tt-digits.woff2': await digitsFont(),
