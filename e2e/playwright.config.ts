@@ -17,7 +17,8 @@ export default defineConfig({
   globalSetup: './harness/global-setup.ts',
   forbidOnly: true,
   fullyParallel: true,
-  workers: 2,
+  // They wait for a server more than they work.
+  workers: 3,
   // A test that passes only now and then is a failure to be mended, not to be repeated.
   retries: 0,
   timeout: 45_000,
@@ -26,7 +27,12 @@ export default defineConfig({
     // Alone, because it measures.
     { name: 'lighthouse', testMatch: 'lighthouse.spec.ts', dependencies: ['site'], workers: 1, timeout: 180_000 },
   ],
-  expect: { timeout: 10_000 },
+  // One picture for all machines: what another version of Chromium draws at the edges of letters is within the tolerance.
+  snapshotPathTemplate: 'pictures/{arg}{ext}',
+  expect: {
+    timeout: 10_000,
+    toHaveScreenshot: { maxDiffPixelRatio: 0.01, threshold: 0.1, animations: 'disabled', scale: 'device' },
+  },
   use: {
     // Set by the global setup, once the site says where it is.
     baseURL: process.env.E2E_SITE_URL,

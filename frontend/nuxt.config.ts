@@ -19,7 +19,7 @@ const framework = /node_modules[\\/](?!(?:zod|lean-qr)[\\/])(?!nuxt[\\/]dist[\\/
 
 // What every page has around it, what every running clock needs, what asks the API, and a shared timer, live. Left alone they are many
 // small files, which compress worse, and each is a request.
-const around = /(?:SkipLink|SiteHeader|EdgeNotice)\.vue|(?:useSite|usePageMeta)\.ts/
+const around = /(?:SkipLink|SiteHeader|SiteFooter|EdgeNotice)\.vue|(?:useSite|usePageMeta)\.ts/
 const clock =
   /(?:ElapsedClock|Clock\w+|FlapCard|PauseButton|LocalTime)\.vue|(?:useElapsed|useServerClock|english-date|long-span|elapsed|zoned)\.ts/
 const api = /(?:useApi|api-error|file-name)\.ts/
@@ -51,7 +51,8 @@ export default defineNuxtConfig({
     edge: 'nginx',
     logLevel: 'info',
     drainSeconds: 0,
-    public: { siteName: 'KennWilliamson.org' },
+    aboutFile: '',
+    public: { siteName: 'KennWilliamson.org', gallery: false },
   },
 
   app: {

@@ -128,9 +128,11 @@ function pagesService(parts: PlanParts): ServicePlan {
       NUXT_SESSION_SECONDS: String(settings.SESSION_IDLE_SECONDS),
       NUXT_SITE_URL: settings.SITE_URL,
       NUXT_PUBLIC_SITE_NAME: settings.SITE_NAME,
+      NUXT_PUBLIC_GALLERY: String(flags.dev || settings.GALLERY === 'on'),
       NUXT_EDGE: flags.nginx ? 'nginx' : 'none',
       NUXT_LOG_LEVEL: settings.LOG_LEVEL,
       NUXT_DRAIN_SECONDS: String(settings.DRAIN_SECONDS),
+      NUXT_ABOUT_FILE: path.join(root, 'content/about.md'),
     },
     ready: { kind: 'http', port, path: '/api/health', status: 200 },
   })

@@ -93,6 +93,7 @@ export const SETTINGS = z.object({
     .max(9_999, 'must be at most 9999 days')
     .default(14),
   REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
+  GALLERY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   ADMIN_EMAIL: z.email('must be an e-mail address').max(254, 'must have at most 254 characters').optional(),
   ACCESS_TOKEN_SECONDS: seconds(900),
   // The browser's cookie lives as long, and a browser keeps none for more than 400 days (RFC 6265bis).

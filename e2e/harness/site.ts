@@ -39,6 +39,7 @@ export async function startSite(): Promise<RunningSite> {
       POSTGRES_PORT: String(postgres),
       DATA_DIR: dataDir,
       SITE_URL: `https://localhost:${String(https)}`,
+      GALLERY: 'on',
       // So short that each test lives through several refreshes.
       ACCESS_TOKEN_SECONDS: '5',
     },

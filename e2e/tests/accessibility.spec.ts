@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const person = await someoneSignedIn(context)
         const visitor = await (await anotherBrowser({ colorScheme, viewport: { width, height: 900 } })).newPage()
         problems.expectStatus(404, /\/nobody\/incident-timer/)
-        for (const path of ['/', '/login', '/register', person.path, '/nobody/incident-timer']) {
+        for (const path of ['/', '/about', '/login', '/register', '/gallery', person.path, '/nobody/incident-timer']) {
           await visitor.goto(path)
           expect.soft(await violations(visitor), path).toEqual([])
         }
@@ -97,7 +97,7 @@ test('nothing scrolls sideways at 320 px', async ({ page, context }) => {
   const person = await someoneSignedIn(context)
   await page.setViewportSize({ width: 320, height: 640 })
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  for (const path of ['/', person.path]) {
+  for (const path of ['/', '/about', '/gallery', person.path]) {
     await page.goto(path)
     expect.soft(await overflow(), path).toBe(0)
   }

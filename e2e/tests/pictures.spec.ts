@@ -1,0 +1,110 @@
+import { holdStill } from '../harness/still.ts'
+import { newOwner, type Owner } from '../harness/owner.ts'
+import { alive, hydrated, onDashboard } from '../harness/people.ts'
+import { expect, test } from '../harness/test.ts'
+import type { Page } from '@playwright/test'
+
+/**
+ * How pages look, against committed pictures. After a change that is meant: `npx playwright test pictures --project=site -u` in e2e/, then
+ * look at each picture that git says has changed.
+ */
+const GALLERY = ['colour', 'buttons', 'fields', 'messages', 'tabs', 'clocks', 'machine']
+const DAY = 86_400_000
+
+const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString()
+
+/** A timer whose figures are the same whenever it is looked at. */
+async function withHistory(owner: Owner): Promise<void> {
+  await owner.call('PATCH', `/timers/${owner.timerId}`, { title: 'Days without sugar', started_at: ago(212 * DAY) })
+  for (const [days, notes] of [
+    [171, 'a birthday'],
+    [160, 'the biscuit tin was open'],
+    [96, 'It was the milk again.'],
+  ] as const)
+    await owner.call('POST', `/timers/${owner.timerId}/incidents`, { notes, occurred_at: ago(days * DAY + 50_000_000) })
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [width, height, deviceScaleFactor] of [
+    [390, 844, 1],
+    // Half as fine, because noise of wood and stone makes large files.
+    [1440, 900, 0.5],
+  ] as const) {
+    test.describe(`${colorScheme}, ${String(width)} px`, () => {
+      const look = { colorScheme, viewport: { width, height }, deviceScaleFactor }
+      test.use(look)
+      const nameOf = (what: string) => `${what}-${String(width)}-${colorScheme}.png`
+      const expectPicture = async (page: Page, what: string) => {
+        await holdStill(page)
+        await expect.soft(page).toHaveScreenshot(nameOf(what))
+      }
+
+      test('the gallery', async ({ page }) => {
+        await page.goto('/gallery')
+        await hydrated(page)
+        await expect(page.getByText('Counting…')).toBeVisible()
+        await holdStill(page)
+        for (const part of GALLERY) await expect.soft(page.locator(`#${part}`)).toHaveScreenshot(nameOf(`gallery-${part}`))
+      })
+
+      test('pages for everybody', async ({ page, context, anotherBrowser, problems }) => {
+        const owner = await newOwner(context, 'notes')
+        await withHistory(owner)
+        const visitor = await (await anotherBrowser(look)).newPage()
+        for (const [what, path] of [
+          ['home', '/'],
+          ['login', '/login'],
+          ['register', '/register'],
+          ['about', '/about'],
+        ] as const) {
+          await visitor.goto(path)
+          await alive(visitor)
+          await expectPicture(visitor, what)
+        }
+        problems.expectStatus(404, /\/nobody\/incident-timer/)
+        await visitor.goto('/nobody/incident-timer')
+        await expectPicture(visitor, 'not-found')
+        await visitor.goto(owner.person.path)
+        await expect(visitor.getByText('Live')).toBeVisible()
+        await expectPicture(visitor, 'public')
+        await visitor.goto(`${owner.person.path}?wall`)
+        await expect(visitor.getByRole('button', { name: 'Leave' })).toBeVisible()
+        await expectPicture(visitor, 'wall')
+        await page.close()
+      })
+
+      test('pages of an account', async ({ page, context }) => {
+        const owner = await newOwner(context, 'count')
+        await withHistory(owner)
+        await page.goto('/incidents')
+        await alive(page)
+        await expectPicture(page, 'dashboard-timer')
+        await page.goto('/incidents')
+        await onDashboard(page)
+        await expectPicture(page, 'dashboard-controls')
+        for (const tab of ['suggest', 'suggestions']) {
+          await page.goto(`/incidents?tab=${tab}`)
+          await alive(page)
+          await expect(page.getByRole('tab', { selected: true })).toBeVisible()
+          await expectPicture(page, `dashboard-${tab}`)
+        }
+        await page.goto('/settings')
+        await hydrated(page)
+        await expectPicture(page, 'settings')
+      })
+    })
+  }
+}
+
+test('pictures show what is planted', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('/gallery')
+  await hydrated(page)
+  await holdStill(page)
+  await page.evaluate(() => {
+    const button = document.querySelector<HTMLElement>('#buttons .cta')
+    if (button) button.style.filter = 'hue-rotate(90deg)'
+  })
+  await expect(page.locator('#buttons')).not.toHaveScreenshot('gallery-buttons-390-light.png')
+})
