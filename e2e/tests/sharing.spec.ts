@@ -161,6 +161,30 @@ test('the page is whole without JavaScript, and a preview of its address says th
   expect(problems.take().filter((problem) => !/^failed: GET \S+\/_nuxt\/\S+\.js csp$/.test(problem))).toEqual([])
 })
 
+test('on paper it is words and digits in ink, and nothing to press', async ({ context, anotherBrowser }) => {
+  const owner = await newOwner(context, 'history')
+  await owner.reset('printed')
+  const page = await (await anotherBrowser({ colorScheme: 'dark' })).newPage()
+  await page.goto(owner.person.path)
+  await page.emulateMedia({ media: 'print' })
+  await expect(page.getByRole('button').filter({ visible: true })).toHaveCount(0)
+  await expect(page.locator('.train')).toBeHidden()
+  for (const what of ['.phrase', '.plaque h1', '.since', '.flap > .up', '.history .words', '.note blockquote'])
+    expect(
+      await page
+        .locator(what)
+        .first()
+        .evaluate((element) => getComputedStyle(element).color),
+      what,
+    ).toBe('rgb(0, 0, 0)')
+  expect(
+    await page
+      .locator('.flap > .up')
+      .first()
+      .evaluate((half) => getComputedStyle(half).backgroundImage),
+  ).toBe('none')
+})
+
 test('the public page is light: 75 KB of script, 200 KB in all', async ({ context, anotherBrowser }) => {
   const owner = await newOwner(context, 'history')
   await owner.reset('weighed')
