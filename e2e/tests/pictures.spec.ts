@@ -56,6 +56,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
           ['login', '/login'],
           ['register', '/register'],
           ['about', '/about'],
+          ['reset', '/reset#0123456789'],
+          ['reset-without-link', '/reset'],
         ] as const) {
           await visitor.goto(path)
           await alive(visitor)
@@ -75,10 +77,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       test('pages of an account', async ({ page, context }) => {
         const owner = await newOwner(context, 'count')
+        await page.goto('/claim')
+        await hydrated(page)
+        await expectPicture(page, 'claim')
         await withHistory(owner)
         await page.goto('/incidents')
         await alive(page)
         await expectPicture(page, 'dashboard-timer')
+        await page.goto('/incidents')
+        await alive(page)
+        await page.getByRole('button', { name: 'Sharing…' }).click()
+        await expect(page.getByRole('dialog')).toBeVisible()
+        await expectPicture(page, 'share-dialog')
         await page.goto('/incidents')
         await onDashboard(page)
         await expectPicture(page, 'dashboard-controls')
