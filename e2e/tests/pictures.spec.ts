@@ -36,7 +36,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const nameOf = (what: string) => `${what}-${String(width)}-${colorScheme}.png`
       const expectPicture = async (page: Page, what: string) => {
         await holdStill(page)
-        await expect.soft(page).toHaveScreenshot(nameOf(what))
+        // The example of the home page runs on: next year it has one more card.
+        const mask = what === 'home' ? [page.locator('.clock')] : []
+        await expect.soft(page).toHaveScreenshot(nameOf(what), { mask })
       }
 
       test('the gallery', async ({ page }) => {
