@@ -51,7 +51,7 @@ export default defineNuxtConfig({
     edge: 'nginx',
     logLevel: 'info',
     drainSeconds: 0,
-    aboutFile: '',
+    contentDir: '',
     public: { siteName: 'KennWilliamson.org', gallery: false },
   },
 

@@ -132,7 +132,7 @@ function pagesService(parts: PlanParts): ServicePlan {
       NUXT_EDGE: flags.nginx ? 'nginx' : 'none',
       NUXT_LOG_LEVEL: settings.LOG_LEVEL,
       NUXT_DRAIN_SECONDS: String(settings.DRAIN_SECONDS),
-      NUXT_ABOUT_FILE: path.join(root, 'content/about.md'),
+      NUXT_CONTENT_DIR: path.join(root, 'content'),
     },
     ready: { kind: 'http', port, path: '/api/health', status: 200 },
   })

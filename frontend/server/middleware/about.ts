@@ -9,5 +9,5 @@ declare module 'h3' {
 }
 
 export default defineEventHandler((event) => {
-  event.context.readAbout = () => readAbout(getSettings().aboutFile)
+  event.context.readAbout = () => readAbout(getSettings().contentDir)
 })

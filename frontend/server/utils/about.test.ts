@@ -1,7 +1,7 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { aboutFrom, readAbout } from './about.ts'
 
 describe('aboutFrom', () => {
@@ -32,18 +32,32 @@ describe('readAbout', async () => {
   const file = path.join(folder, 'about.md')
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('is null while there is no file', async () => {
-    expect(await readAbout(file)).toBeNull()
+  it('is null while nothing is there', async () => {
+    expect(await readAbout(folder)).toBeNull()
     expect(await readAbout('')).toBeNull()
+  })
+
+  it('is the example until somebody has written', async () => {
+    await writeFile(path.join(folder, 'about.example.md'), '# Example')
+    expect((await readAbout(folder))?.title).toBe('Example')
   })
 
   it('reads the file again when it was changed, and only then', async () => {
     await writeFile(file, '# One')
-    const first = await readAbout(file)
+    const first = await readAbout(folder)
     expect(first?.title).toBe('One')
-    expect(await readAbout(file)).toBe(first)
+    expect(await readAbout(folder)).toBe(first)
     await writeFile(file, '# Two')
     await utimes(file, new Date(), new Date(Date.now() + 2_000))
-    expect((await readAbout(file))?.title).toBe('Two')
+    expect((await readAbout(folder))?.title).toBe('Two')
+  })
+
+  it('says in the log what cannot be read, and goes on with the example', async () => {
+    await rm(file)
+    await mkdir(file)
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    expect((await readAbout(folder))?.title).toBe('Example')
+    expect(written.mock.calls.join('')).toMatch(/"level":"error".*EISDIR.*cannot read about\.md/)
+    written.mockRestore()
   })
 })

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
 import MarkdownIt from 'markdown-it'
+import { log, loggableError } from './log.ts'
 
 /** What the operator has written about the site. */
 export interface About {
@@ -35,16 +37,26 @@ export function aboutFrom(text: string): About {
   }
 }
 
+/** What the operator has written, and what stands there until then. */
+const FILES = ['about.md', 'about.example.md']
 let known: { file: string; changed: number; size: number; about: About } | undefined
 
-/** The page of this file as it is now; null when there is no such file. It is read again when it has changed, so nothing needs a restart. */
-export async function readAbout(file: string): Promise<About | null> {
-  try {
-    const { mtimeMs: changed, size } = await stat(file)
-    if (known?.file !== file || known.changed !== changed || known.size !== size)
-      known = { file, changed, size, about: aboutFrom(await readFile(file, 'utf8')) }
-    return known.about
-  } catch {
-    return null
+/**
+ * The page of this folder as it is now; null when there is none. Its file is read again when it has changed, so nothing needs a restart. One
+ * that is there and cannot be read is an error in the log, and the page of the example.
+ */
+export async function readAbout(folder: string): Promise<About | null> {
+  if (folder === '') return null
+  for (const name of FILES) {
+    const file = path.join(folder, name)
+    try {
+      const { mtimeMs: changed, size } = await stat(file)
+      if (known?.file !== file || known.changed !== changed || known.size !== size)
+        known = { file, changed, size, about: aboutFrom(await readFile(file, 'utf8')) }
+      return known.about
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT') log('error', { err: loggableError(error) }, `cannot read ${name}`)
+    }
   }
+  return null
 }

@@ -13,7 +13,7 @@ const good = {
   sessionSeconds: 604_800,
   logLevel: 'info',
   drainSeconds: 0,
-  aboutFile: '/site/content/about.md',
+  contentDir: '/site/content',
 }
 const problemsOf = (raw: object) => {
   const checked = checkSettings({ ...good, ...raw })
@@ -31,7 +31,7 @@ describe('checkSettings', () => {
         sessionSeconds: 604_800,
         logLevel: 'info',
         drainSeconds: 0,
-        aboutFile: '/site/content/about.md',
+        contentDir: '/site/content',
       },
     })
   })

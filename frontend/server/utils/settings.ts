@@ -16,8 +16,8 @@ export interface Settings {
   logLevel: LogLevel
   /** How long a stop goes on accepting, while readiness says 503. */
   drainSeconds: number
-  /** The Markdown of `/about`; empty when there is none. */
-  aboutFile: string
+  /** Where the Markdown of `/about` is; empty when nowhere. */
+  contentDir: string
 }
 
 /** The settings as the environment gives them, unchecked. */
@@ -70,8 +70,8 @@ export function checkSettings(raw: RawSettings): { settings: Settings } | { prob
   }
 
   if (problems.length > 0 || !backendUrl || !siteUrl || !edge || !logLevel) return { problems }
-  const aboutFile = typeof raw.aboutFile === 'string' ? raw.aboutFile : ''
-  return { settings: { backendUrl, siteUrl, edge, sessionPassword, sessionSeconds, logLevel, drainSeconds, aboutFile } }
+  const contentDir = typeof raw.contentDir === 'string' ? raw.contentDir : ''
+  return { settings: { backendUrl, siteUrl, edge, sessionPassword, sessionSeconds, logLevel, drainSeconds, contentDir } }
 }
 
 let current: Settings | undefined

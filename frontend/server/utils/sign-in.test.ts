@@ -41,7 +41,7 @@ beforeAll(async () => {
     sessionSeconds: 3600,
     logLevel: 'info',
     drainSeconds: 0,
-    aboutFile: '',
+    contentDir: '',
   })
   const router = createRouter().post('/login', login).post('/register', register).post('/logout', logout)
   pages = await listen(toNodeListener(createApp().use(router)))
