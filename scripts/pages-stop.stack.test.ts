@@ -93,6 +93,11 @@ describe('the page server', () => {
     expect(pages.output()).toMatch(/"msg":"stopping"[^]*"path":"\/slow\/incident-timer","status":404[^]*"msg":"stopped"/)
   })
 
+  it('has a gallery only where it is asked for', async () => {
+    expect((await ask(await runPages(), '/gallery')).status).toBe(404)
+    expect((await ask(await runPages({ NUXT_PUBLIC_GALLERY: 'true' }), '/gallery')).status).toBe(200)
+  })
+
   it('ends at once on SIGINT where there is nothing to wait for', async () => {
     const pages = await runPages()
     const began = Date.now()

@@ -11,7 +11,7 @@ const REPORTS = path.resolve(import.meta.dirname, '../../test-results/lighthouse
 const WHOLE = ['accessibility', 'best-practices', 'seo'] as const
 const PERFORMANCE = 0.95
 /** At most so many, and the best counts: a machine that is busy elsewhere makes a page slower, never faster. */
-const RUNS = 5
+const RUNS = 3
 
 /** Measures a page as a phone on a slow line, and keeps the report. */
 async function measure(url: string, name: string): Promise<Result> {
