@@ -65,6 +65,8 @@ async function cleanUp(): Promise<void> {
 function reportSteps(finished: Finished[]): number {
   const failed = finished.filter((step) => step.failed > 0)
   if (failed.length > 0) print(`\nfailed: ${failed.map(({ name }) => name).join(', ')}`)
+  // Once more at the end, which is the part of a long log that is kept and read.
+  for (const { name, failures = [] } of failed) for (const failure of failures.slice(0, 20)) print(`  ${name}: ${failure}`)
   const sum = addCounts(finished)
   print(describeCounts(sum))
   return sum.failed === 0 ? 0 : 1

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** How many tests a step ran, and what came of them. */
 export interface Counts {
   passed: number
   failed: number
   skipped: number
+  /** A line for each failure, for the end of the run: the test and the first words of its error. Empty where no report names them. */
+  failures?: string[]
 }
 
 interface VitestReport {
@@ -12,29 +16,62 @@ interface VitestReport {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { status: string; assertionResults: { status: string }[] }[]
+  testResults: {
+    name?: string
+    message?: string
+    status: string
+    assertionResults: { status: string; fullName?: string; failureMessages?: string[] }[]
+  }[]
 }
 
 interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number }
-  errors: unknown[]
+  errors: { message?: string }[]
+  suites?: PlaywrightSuite[]
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[]
+  specs?: { title: string; file: string; ok: boolean; tests: { status: string; results: { error?: { message?: string } }[] }[] }[]
 }
 
 /** Counts a Vitest JSON report. A file that could not be loaded has no tests and is one failure. */
 export function countVitest(report: VitestReport): Counts {
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  ).length
+  )
+  const failures = report.testResults.flatMap(({ name = '', assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName = '', failureMessages }) => nameFailure(`${path.basename(name)} › ${fullName}`, failureMessages?.[0])),
+  )
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + broken,
+    failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: [...failures, ...broken.map(({ name = '', message }) => nameFailure(path.basename(name), message))],
   }
 }
 
 /** Counts a Playwright JSON report. A test that passed only when repeated has failed. */
-export function countPlaywright({ stats, errors }: PlaywrightReport): Counts {
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped }
+export function countPlaywright({ stats, errors, suites = [] }: PlaywrightReport): Counts {
+  const failures = [...suites.flatMap(failuresOf), ...errors.map(({ message }) => nameFailure('outside the tests', message))]
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped, failures }
+}
+
+function failuresOf({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const own = specs.flatMap(({ title, file, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ results }) => nameFailure(`${file} › ${title}`, results.find(({ error }) => error !== undefined)?.error?.message)),
+  )
+  return [...own, ...suites.flatMap(failuresOf)]
+}
+
+/** The test and the first line of its error, without colours. */
+function nameFailure(test: string, message = ''): string {
+  const [line = ''] = stripVTControlCharacters(message).trim().split('\n')
+  return line === '' ? test : `${test}: ${line.slice(0, 200)}`
 }
 
 /**

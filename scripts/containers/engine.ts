@@ -95,6 +95,9 @@ export async function copyCheckout({ form, name, settings = {} }: StackOptions):
     return output
   }
   const compose = (...args: string[]): Promise<string> => mustSay('docker', 'compose', ...args)
+  const takeDown = () => execute('docker', 'compose', '--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5')
+  // A run that was cut off has left its containers and its database, whose secrets are gone.
+  await takeDown()
   return {
     folder,
     url: `https://localhost:${https}`,
@@ -123,7 +126,7 @@ export async function copyCheckout({ form, name, settings = {} }: StackOptions):
         )
       ).trim(),
     remove: async () => {
-      await execute('docker', 'compose', '--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5')
+      await takeDown()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -43,9 +43,8 @@ beforeAll(async () => {
       DRAIN_SECONDS: '1',
     },
   })
-  expect(
-    (await stack.run('env', '-u', 'COMPOSE_FILE', 'scripts/setup-production-env.sh', '--site-url', 'https://site.example')).code,
-  ).toBe(0)
+  const setUp = ['scripts/setup-production-env.sh', '--site-url', 'https://site.example']
+  expect(await stack.run('env', '-u', 'COMPOSE_FILE', ...setUp)).toMatchObject({ code: 0 })
   makePebble(path.join(stack.folder, 'pebble'))
   writeFileSync(path.join(stack.folder, 'compose.pebble.yaml'), PEBBLE)
   stack.environment['COMPOSE_FILE'] = `${stack.environment['COMPOSE_FILE'] ?? ''}:compose.pebble.yaml`
