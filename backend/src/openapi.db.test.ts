@@ -69,6 +69,7 @@ describe('GET /openapi.json and /docs', () => {
       '/backend/s/{secret}/card.png',
       '/backend/s/{secret}/events',
       '/backend/s/{secret}/incidents',
+      '/backend/shared',
       '/backend/shared/{user_slug}/{timer_slug}',
       '/backend/shared/{user_slug}/{timer_slug}/badge.svg',
       '/backend/shared/{user_slug}/{timer_slug}/card.png',

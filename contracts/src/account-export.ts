@@ -37,6 +37,7 @@ const ExportedTimer = z.object({
   title: z.string(),
   started_at: Timestamp,
   share_level: ShareLevel,
+  is_listed: z.boolean(),
   position: z.int(),
   archived_at: Timestamp.nullable(),
   created_at: Timestamp,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { text, Timestamp } from './common.ts'
 import { Stats } from './incidents.ts'
+import { Cursor } from './paging.ts'
 import { SHARE_LEVELS } from './share-levels.ts'
 import { TimerEntry } from './timers.ts'
 
@@ -27,6 +28,7 @@ const core = {
   time_zone: z.string(),
   phrase: z.string().nullable(),
   share_level: VisibleLevel,
+  is_listed: z.boolean(),
   revision: z.int().nonnegative(),
   server_time: Timestamp,
 }
@@ -36,7 +38,8 @@ const fromNotes = { note: z.string().nullable().optional(), corrected_at: Timest
 /**
  * GET `/shared/{user_slug}/{timer_slug}`: what a visitor may see of a timer. `since` is the newest incident, or when counting
  * began (`before_first`); `time_zone` is the owner's, in which the calendar parts are counted; `revision` grows with every visible
- * change; `server_time` lets a browser with a wrong clock show the right count. From level `stats` on with `stats`, from `notes` on
+ * change; `server_time` lets a browser with a wrong clock show the right count. `is_listed`: search engines may list the page; never by a
+ * secret link. From level `stats` on with `stats`, from `notes` on
  * with the newest incident's `note` and `corrected_at`, at `history` with the newest 50 `incidents` and a `next_cursor`; a key that the level
  * does not allow is absent.
  */
@@ -52,6 +55,19 @@ export type SharedView = z.infer<typeof SharedView>
 /** GET `/shared/{user_slug}/{timer_slug}/incidents`: a further page, at level `history` only. */
 export const SharedIncidentList = z.object({ incidents: z.array(SharedIncident), next_cursor: z.string().nullable() })
 export type SharedIncidentList = z.infer<typeof SharedIncidentList>
+
+/** Where the next page of listed timers begins. */
+export const ListedTimersQuery = z.object({ cursor: Cursor.optional() })
+
+/**
+ * GET `/shared`: public timers whose owners want them found, in an order that tells nothing of them, 1,000 at a time. `since` as in the
+ * shared view.
+ */
+export const ListedTimers = z.object({
+  timers: z.array(z.object({ user_slug: z.string(), timer_slug: z.string(), since: Timestamp })),
+  next_cursor: z.string().nullable(),
+})
+export type ListedTimers = z.infer<typeof ListedTimers>
 
 /** What the event stream carries, as `snapshot` and as `change`: the view without its list. */
 export const SharedEvent = z.object({ ...core, ...fromStats, ...fromNotes })

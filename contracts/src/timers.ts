@@ -5,7 +5,10 @@ import { ShareLevel } from './share-levels.ts'
 /** A note to an incident: up to 2,000 characters, line breaks allowed. */
 export const Notes = text({ max: 2000, characters: 'lines' })
 
-/** A counter. `current` is the run that is going on: since the newest incident, or since `started_at` while there is none. */
+/**
+ * A counter. `current` is the run that is going on: since the newest incident, or since `started_at` while there is none. `is_listed`: its
+ * owner wants its page found through search engines, once it is public.
+ */
 export const Timer = z.object({
   id: Uuid,
   slug: z.string(),
@@ -13,6 +16,7 @@ export const Timer = z.object({
   title: z.string(),
   started_at: Timestamp,
   share_level: ShareLevel,
+  is_listed: z.boolean(),
   position: z.int(),
   archived_at: Timestamp.nullable(),
   created_at: Timestamp,
@@ -59,6 +63,7 @@ export const UpdateTimerRequest = z.object({
   started_at: TimestampInput.nullish(),
   slug: TimerSlug.nullish(),
   share_level: ShareLevel.nullish(),
+  is_listed: z.boolean().nullish(),
   position: z
     .int()
     .min(0)

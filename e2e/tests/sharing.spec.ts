@@ -135,6 +135,42 @@ test('P04 document and hydration data hold what the level allows, and nothing el
   }
 })
 
+test('search engines are shown a public page once its owner wants it, and asked to leave it out until then', async ({
+  context,
+  page,
+  request,
+  baseURL,
+}) => {
+  const owner = await newOwner(context, 'count')
+  const address = new URL(owner.person.path, baseURL).href
+  const listed = async () => {
+    const answer = await request.get('/sitemap.xml')
+    expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'application/xml; charset=utf-8'])
+    const addresses = Array.from((await answer.text()).matchAll(/<loc>([^<]*)<\/loc>/g), ([, found]) => found)
+    expect(addresses).toContain(new URL('/about', baseURL).href)
+    return addresses.includes(address)
+  }
+  const robots = page.locator('meta[name=robots]')
+  expect(await (await request.get('/robots.txt')).text()).toContain(`Sitemap: ${new URL('/sitemap.xml', baseURL).href}\n`)
+  await page.goto(owner.person.path)
+  await expect(robots).toHaveAttribute('content', 'noindex')
+  expect(await listed()).toBe(false)
+
+  await page.goto('/incidents')
+  await page.getByRole('button', { name: 'Sharing…' }).click()
+  const wish = page.getByRole('switch', { name: 'Let search engines find this page' })
+  await expect(wish).not.toBeChecked()
+  await wish.check()
+  await expect(page.getByText('Search engines may list it now')).toBeVisible()
+  expect(await listed()).toBe(true)
+  await page.goto(owner.person.path)
+  await expect(robots).toHaveCount(0)
+
+  // The wish is kept while nobody may see the page, and does nothing then.
+  await owner.setLevel('private')
+  expect(await listed()).toBe(false)
+})
+
 test('the home page says to search engines what it is', async ({ page, baseURL }) => {
   await page.goto('/')
   const facts = await page.locator('script[type="application/ld+json"]').textContent()

@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { surviveLostConnections } from './lost-connections.ts'
 
 /** The newest migration this code was written for. An older schema is not ready; a newer one may serve an older release. */
-export const SCHEMA_VERSION = 10
+export const SCHEMA_VERSION = 11
 
 /** Connections of one process's pool at most, beside the one that listens: the server has 40 for all of them. */
 export const POOL_SIZE = 6

@@ -12,6 +12,7 @@ const TIMER: Timer = {
   title: 'Coffee',
   started_at: '2026-01-01T00:00:00Z',
   share_level: 'private',
+  is_listed: false,
   position: 1,
   archived_at: null,
   created_at: '2026-01-01T00:00:00Z',

@@ -11,6 +11,7 @@ const VIEW = {
   since: '2026-05-01T00:00:00Z',
   phrase: 'A dull log is a good log.',
   share_level: 'count',
+  is_listed: false,
   before_first: false,
   time_zone: 'UTC',
 } as SharedView

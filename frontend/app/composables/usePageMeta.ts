@@ -6,6 +6,8 @@ export interface PageMeta {
   description?: MaybeRefOrGetter<string>
   /** The one path of this page. Without it the page has no business in a search engine. */
   path?: string
+  /** Whether search engines may list it, for a page about which that is somebody's choice. It is found by its address all the same. */
+  listed?: MaybeRefOrGetter<boolean>
   /** The title of a link preview, where it says more than the page's own. */
   previewTitle?: MaybeRefOrGetter<string>
   /** What the picture of a link preview says, for a page that has one: `card.png` below its path. */
@@ -13,14 +15,12 @@ export interface PageMeta {
 }
 
 /** Sets title, description, canonical address and the preview of links. */
-export function usePageMeta({ title, description, path, previewTitle = title, card }: PageMeta): void {
+export function usePageMeta({ title, description, path, listed = true, previewTitle = title, card }: PageMeta): void {
   const site = useSite()
   const { siteName } = useRuntimeConfig().public
   useHead({ title })
-  if (path === undefined) {
-    useHead({ meta: [{ name: 'robots', content: 'noindex' }] })
-    return
-  }
+  useHead({ meta: () => (path !== undefined && toValue(listed) ? [] : [{ name: 'robots', content: 'noindex' }]) })
+  if (path === undefined) return
   const url = site.value.origin + path
   const preview = {
     type: 'website',

@@ -15,6 +15,7 @@ export const BLANK_VIEW: SharedView = {
   time_zone: 'UTC',
   phrase: null,
   share_level: 'count',
+  is_listed: false,
   revision: 0,
   server_time: '1970-01-01T00:00:00Z',
 }

@@ -13,6 +13,7 @@ const counted: SharedView = {
   time_zone: 'UTC',
   phrase: null,
   share_level: 'history',
+  is_listed: false,
   revision: 5,
   server_time: '2026-05-06T05:05:05Z',
 }

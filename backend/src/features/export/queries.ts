@@ -69,7 +69,7 @@ export async function listExportedEvents(
 /** A page of a user's timers. */
 export async function listExportedTimers(sql: Sql, userId: string, { after, limit }: Rows): Promise<ExportedTimer[]> {
   return await sql<ExportedTimer[]>`
-    select id, slug, is_default, title, started_at, share_level, position, archived_at, created_at, updated_at
+    select id, slug, is_default, title, started_at, share_level, is_listed, position, archived_at, created_at, updated_at
     from timers
     where user_id = ${userId} and id > ${after}
     order by id

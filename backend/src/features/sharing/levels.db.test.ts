@@ -22,6 +22,7 @@ const SHOWN: Record<Level, { keys: string[]; values: string[] }> = {
       'time_zone',
       'phrase',
       'share_level',
+      'is_listed',
       'revision',
       'server_time',
     ],

@@ -22,6 +22,7 @@ function eventOf(revision: number, title = 'x'): SharedEvent {
     time_zone: 'UTC',
     phrase: null,
     share_level: 'count',
+    is_listed: false,
     revision,
     server_time: since,
   }

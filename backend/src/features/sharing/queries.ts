@@ -1,4 +1,4 @@
-import type { PublicEntry, SharedIncident, SharedView } from '@kennwilliamson/contracts/sharing'
+import type { ListedTimers, PublicEntry, SharedIncident, SharedView } from '@kennwilliamson/contracts/sharing'
 import type { Sql } from '../../platform/database.ts'
 
 /** The newest incident of a public default timer, its note only from share level `notes` on; null alike for all that is not public. */
@@ -45,6 +45,7 @@ export interface ViewRow {
   before_first: boolean
   time_zone: string
   share_level: SharedView['share_level']
+  is_listed: boolean
   revision: number
   server_time: string
   note: string | null
@@ -68,6 +69,7 @@ export async function listViews(
       (newest.id is null) as before_first,
       u.time_zone,
       shown.level as share_level,
+      (wanted.link_id is null and t.is_listed) as is_listed,
       t.revision,
       now() as server_time,
       case when shown.level in ('notes', 'history') then newest.notes end as note,
@@ -92,6 +94,33 @@ export async function listViews(
   `
 }
 
+/**
+ * Public timers that shall be found, those after this key, so many at most. The key is a hash of the id, so that neither it nor the order
+ * tells when a timer was made.
+ */
+export async function listListedTimers(
+  sql: Sql,
+  after: string,
+  limit: number,
+): Promise<(ListedTimers['timers'][number] & { key: string | null })[]> {
+  return await sql<(ListedTimers['timers'][number] & { key: string | null })[]>`
+    select
+      md5(t.id::text) as key, u.slug as user_slug, t.slug as timer_slug, coalesce(newest.occurred_at, t.started_at) as since
+    from timers t
+    join users u on u.id = t.user_id and u.active
+    left join lateral (
+      select i.occurred_at
+      from incidents i
+      where i.timer_id = t.id and i.undone_at is null
+      order by i.occurred_at desc, i.id desc
+      limit 1
+    ) newest on true
+    where t.is_listed and t.share_level <> 'private' and t.archived_at is null and md5(t.id::text) > ${after}
+    order by md5(t.id::text)
+    limit ${limit}
+  `
+}
+
 /** A user's own timer as a visitor would see it at this level, whatever its own is; null when there is none. */
 export async function findOwnView(
   sql: Sql,
@@ -105,6 +134,7 @@ export async function findOwnView(
       coalesce(newest.occurred_at, t.started_at) as since,
       (newest.id is null) as before_first,
       u.time_zone,
+      t.is_listed,
       t.revision,
       now() as server_time,
       case when ${shareLevel}::text in ('notes', 'history') then newest.notes end as note,

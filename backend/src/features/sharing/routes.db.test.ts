@@ -64,6 +64,7 @@ describe('GET /shared/{user_slug}/{timer_slug}', () => {
       time_zone: 'Asia/Tokyo',
       phrase: expect.any(String) as string,
       share_level: 'count',
+      is_listed: false,
       revision: before.revision + 1,
       server_time: expect.any(String) as string,
     })

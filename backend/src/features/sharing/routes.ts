@@ -1,13 +1,21 @@
 import { Slug, Uuid } from '@kennwilliamson/contracts/common'
 import type { ErrorCode } from '@kennwilliamson/contracts/errors'
 import { PAGE_SIZE, PageQuery } from '@kennwilliamson/contracts/paging'
-import { BadgeQuery, OwnViewQuery, PublicEntry, SharedIncidentList, SharedView } from '@kennwilliamson/contracts/sharing'
+import {
+  BadgeQuery,
+  ListedTimers,
+  ListedTimersQuery,
+  OwnViewQuery,
+  PublicEntry,
+  SharedIncidentList,
+  SharedView,
+} from '@kennwilliamson/contracts/sharing'
 import { z } from 'zod'
 import { ApiError } from '../../http/api-error.ts'
 import { openEventStream } from '../../http/event-stream.ts'
 import { callerOf } from '../../http/guards.ts'
 import { PUBLIC } from '../../http/headers.ts'
-import { readCursor } from '../../http/paging.ts'
+import { cutPage, readCursor } from '../../http/paging.ts'
 import { problems } from '../../http/problems.ts'
 import { HeadersOnly, type App, type Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
@@ -21,6 +29,7 @@ import {
   findPresentAddress,
   findPublicEntry,
   findPublicTimer,
+  listListedTimers,
   listViews,
   type Target,
   type ViewRow,
@@ -32,6 +41,12 @@ const FOR_OTHER_SITES = { 'cross-origin-resource-policy': 'cross-origin' }
 
 /** The timer that every user is born with, whose address is that of the original site. */
 const DEFAULT_TIMER = 'incident-timer'
+
+/** Listed timers that are read at once. */
+const LISTED_PAGE = 1000
+
+/** The hash by which listed timers are ordered. */
+const ListedKey = z.tuple([z.string().regex(/^[0-9a-f]{32}$/)])
 
 interface Needs {
   sql: Database
@@ -81,6 +96,24 @@ export function sharingRoutes(needs: Needs): Routes {
         if (present === null) throw new ApiError('NO_PUBLIC_TIMER')
         const location = `/backend/${encodeURIComponent(present)}/${DEFAULT_TIMER}`
         return reply.status(307).header('location', location).send('')
+      },
+    )
+
+    app.get(
+      '/shared',
+      {
+        schema: {
+          summary: 'Public timers that search engines may list',
+          querystring: ListedTimersQuery,
+          response: { 200: ListedTimers, ...problems(400, 503) },
+        },
+      },
+      async (request) => {
+        const [after] = readCursor(request.query.cursor, ListedKey) ?? ['']
+        const read = await listListedTimers(sql, after, LISTED_PAGE + 1)
+        const { rows, next_cursor } = cutPage(read, LISTED_PAGE, ({ key }) => [key ?? ''])
+        const timers = rows.map(({ user_slug, timer_slug, since }) => ({ user_slug, timer_slug, since }))
+        return { timers, next_cursor }
       },
     )
 

@@ -20,7 +20,7 @@ export function shows(level: SharedView['share_level'], what: SharedView['share_
 
 /** What the stream carries of a timer: only the keys that its level allows. Null when it was deleted meanwhile. */
 async function buildEvent(sql: Sql, row: ViewRow): Promise<SharedEvent | null> {
-  const { title, user_display_name, since, before_first, time_zone, share_level, revision, server_time } = row
+  const { title, user_display_name, since, before_first, time_zone, share_level, is_listed, revision, server_time } = row
   const run = { timerId: row.timer_id, since, beforeFirst: before_first, now: server_time }
   const [phrase, stats] = await Promise.all([
     choosePhrase(sql, row.owner_id, run),
@@ -28,7 +28,7 @@ async function buildEvent(sql: Sql, row: ViewRow): Promise<SharedEvent | null> {
   ])
   if (stats === null) return null
   return {
-    ...{ title, user_display_name, since, before_first, time_zone, phrase, share_level, revision, server_time },
+    ...{ title, user_display_name, since, before_first, time_zone, phrase, share_level, is_listed, revision, server_time },
     ...(stats ? { stats } : {}),
     ...(shows(share_level, 'notes') ? { note: row.note, corrected_at: row.corrected_at } : {}),
   }

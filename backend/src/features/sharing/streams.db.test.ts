@@ -124,7 +124,7 @@ describe('a reset on one instance', () => {
     expect(guest.events[1]?.data).toMatchObject({ note: 'for guests alone', share_level: 'history' })
   })
 
-  test('is one change, and so is everything else that a visitor sees: title, name, zone, level, an edit, a deletion', async () => {
+  test('is one change, and so is everything else that a visitor sees: title, name, zone, listing, level, an edit, a deletion', async () => {
     const { token, user, timerId, path } = await register('count')
     const reader = await look(path)
     await reader.event(0)
@@ -141,6 +141,7 @@ describe('a reset on one instance', () => {
         { user_display_name: 'Another Name' },
       ],
       ['zone', () => call('PUT', '/account/profile', { token, body: { time_zone: 'Asia/Tokyo' } }), { time_zone: 'Asia/Tokyo' }],
+      ['listed', () => call('PATCH', `/timers/${timerId}`, { token, body: { is_listed: true } }), { is_listed: true }],
       [
         'more',
         () => call('PATCH', `/timers/${timerId}`, { token, body: { share_level: 'history' } }),

@@ -68,6 +68,7 @@ export async function changeTimer(
     startedAt: input.started_at ?? null,
     slug,
     shareLevel: input.share_level ?? null,
+    isListed: input.is_listed ?? null,
     archived: input.archived ?? null,
   }
   try {

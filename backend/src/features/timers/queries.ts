@@ -9,6 +9,7 @@ export interface TimerRow {
   title: string
   started_at: string
   share_level: ShareLevel
+  is_listed: boolean
   position: number
   archived_at: string | null
   created_at: string
@@ -21,7 +22,8 @@ export interface TimerRow {
 export async function listTimers(sql: Sql, userId: string, timerId: string | null = null): Promise<TimerRow[]> {
   return await sql<TimerRow[]>`
     select
-      t.id, t.slug, t.is_default, t.title, t.started_at, t.share_level, t.position, t.archived_at, t.created_at, t.updated_at,
+      t.id, t.slug, t.is_default, t.title, t.started_at, t.share_level, t.is_listed, t.position,
+      t.archived_at, t.created_at, t.updated_at,
       newest.id as incident_id,
       coalesce(newest.occurred_at, t.started_at) as since
     from timers t
@@ -106,6 +108,7 @@ export interface TimerChange {
   startedAt: string | null
   slug: string | null
   shareLevel: ShareLevel | null
+  isListed: boolean | null
   archived: boolean | null
 }
 
@@ -132,6 +135,7 @@ export async function updateTimer(
         least(coalesce(${change.startedAt}::timestamptz, t.started_at), now()) as started_at,
         coalesce(${change.slug}, t.slug) as slug,
         coalesce(${change.shareLevel}, t.share_level) as share_level,
+        coalesce(${change.isListed}::bool, t.is_listed) as is_listed,
         case ${change.archived}::bool
           when true then coalesce(t.archived_at, now())
           when false then null
@@ -144,11 +148,11 @@ export async function updateTimer(
       update timers t
       set
         title = target.title, started_at = target.started_at, slug = target.slug, share_level = target.share_level,
-        archived_at = target.archived_at, revision = t.revision + 1
+        is_listed = target.is_listed, archived_at = target.archived_at, revision = t.revision + 1
       from target
       where t.id = target.id and not (target.is_stale or target.in_future or target.slug_fixed)
-        and (t.title, t.started_at, t.slug, t.share_level, t.archived_at)
-          is distinct from (target.title, target.started_at, target.slug, target.share_level, target.archived_at)
+        and (t.title, t.started_at, t.slug, t.share_level, t.is_listed, t.archived_at) is distinct from
+          (target.title, target.started_at, target.slug, target.share_level, target.is_listed, target.archived_at)
       returning t.id
     )
     select is_stale, in_future, slug_fixed from target
