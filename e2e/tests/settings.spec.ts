@@ -39,6 +39,25 @@ test.describe('in the settings', () => {
     await expect(visitor.getByText('kept by Countess of Lovelace')).toBeVisible()
   })
 
+  test('one sees who sees what, and closes a timer', async ({ page, context, anotherBrowser, problems }) => {
+    const person = await someoneSignedIn(context)
+    const visitor = await (await anotherBrowser()).newPage()
+    await visitor.goto(person.path)
+    await expect(visitor.getByRole('timer')).toBeVisible()
+    await openSettings(page)
+    const part = await goToPart(page, 'Who sees what')
+    const level = part.getByRole('combobox', { name: 'Visitors of Time since the last incident see' })
+    await expect(level).toHaveValue('count')
+    await level.focus()
+    await page.keyboard.type('Nobody')
+    await pressEnterOn(page, part.getByRole('button', { name: /^Change/ }))
+    await expect(part.getByText('Closed: nobody else sees it now')).toBeVisible()
+    await expect(level).toHaveValue('private')
+    problems.expectStatus(404, /incident-timer/)
+    await visitor.goto(person.path)
+    await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible()
+  })
+
   test('one chooses a time zone by the name of a place, or takes that of the browser', async ({ page, context }) => {
     await someoneSignedIn(context)
     await openSettings(page)

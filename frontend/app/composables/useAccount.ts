@@ -1,12 +1,14 @@
 import type { Profile, SecurityEventList, Session, UpdateProfileRequest } from '@kennwilliamson/contracts/accounts'
 import type { User } from '@kennwilliamson/contracts/auth'
+import type { Timer, TimerList, UpdateTimerRequest } from '@kennwilliamson/contracts/timers'
 import { refreshNuxtData, useApi, useSession } from '#imports'
 import { ApiError } from '~/utils/api-error'
 import { outcomeOf, type Outcome } from '~/utils/outcome'
 import type { Download } from './useApi'
+import { timerPath } from './useDashboard'
 
 /** Under these names Nuxt keeps what was loaded, so that whoever changes something can have it loaded anew. */
-export const ACCOUNT_DATA = { profile: 'profile', sessions: 'sessions', events: 'security-events' } as const
+export const ACCOUNT_DATA = { profile: 'profile', timers: 'own-timers', sessions: 'sessions', events: 'security-events' } as const
 
 /** Events of one page; an account gathers a few a week. */
 const EVENTS = 10
@@ -23,6 +25,7 @@ export function useAccount() {
     loadProfile: (): Promise<Outcome<Profile>> => outcomeOf(api.get<Profile>('/account/profile')),
     loadSessions: (): Promise<Outcome<Session[]>> =>
       outcomeOf(api.get<{ sessions: Session[] }>('/auth/sessions').then(({ sessions }) => sessions)),
+    loadTimers: (): Promise<Outcome<Timer[]>> => outcomeOf(api.get<TimerList>('/timers').then(({ timers }) => timers)),
     loadEvents: (): Promise<Outcome<SecurityEventList>> =>
       outcomeOf(api.get<SecurityEventList>(`/account/events?limit=${EVENTS}`)),
     listOlderEvents: (cursor: string) =>
@@ -31,6 +34,10 @@ export function useAccount() {
     async changeProfile(change: UpdateProfileRequest): Promise<void> {
       await api.put<User>('/account/profile', change)
       await refresh('profile', 'events')
+    },
+    async changeTimer(id: string, wish: UpdateTimerRequest): Promise<void> {
+      await api.patch<Timer>(timerPath(id), wish)
+      await refresh('timers')
     },
     /** Signs out every other session. Asked a second time it would call the old password wrong. */
     async changePassword(current: string, next: string): Promise<void> {

@@ -18,6 +18,15 @@ export const SHARE_SENTENCES: Record<ShareLevel, string> = {
   history: 'Public with its history: anyone with the address sees all incidents and their notes.',
 }
 
+/** A share level where it stands alone, as in a select. */
+export const SHARE_NAMES: Record<ShareLevel, string> = {
+  private: 'Nobody but me',
+  count: 'The count',
+  stats: 'Count and statistics',
+  notes: 'Up to the last note',
+  history: 'The whole history',
+}
+
 /** The share levels as choices, each with what it adds to the one before it. */
 export const SHARE_CHOICES: { level: ShareLevel; label: string; adds: string }[] = [
   { level: 'private', label: 'Nobody but me', adds: 'To everyone else the address does not exist.' },
