@@ -38,6 +38,8 @@ export default defineConfig({
     // Set by the global setup, once the site says where it is.
     baseURL: process.env.E2E_SITE_URL,
     ignoreHTTPSErrors: true,
+    // What cannot be pressed by now never can.
+    actionTimeout: 20_000,
     locale: 'en-GB',
     timezoneId: 'Europe/London',
     screenshot: 'only-on-failure',

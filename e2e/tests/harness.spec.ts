@@ -1,5 +1,6 @@
 import { hydrated } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
+import { traceWithoutWaits } from '../harness/trace-without-waits.ts'
 
 const PLANTED = [
   /^console warning: planted warning/,
@@ -52,4 +53,24 @@ test.describe('the watch over the browser', () => {
     expect(() => problems.verify()).toThrow(/expected but did not come/)
     problems.forget()
   })
+})
+
+test('a trace without waits has each task as long as its thread ran, and what is inside where it was in proportion', () => {
+  const on = (tid: number) => ({ pid: 1, tid })
+  const trace = [
+    { ...on(1), name: 'RunTask', ph: 'X', ts: 1000, dur: 400, tdur: 100 },
+    { ...on(1), name: 'Layout', ph: 'X', ts: 1200, dur: 200 },
+    { ...on(1), name: 'mark', ph: 'I', ts: 1400 },
+    { ...on(1), name: 'between', ph: 'I', ts: 1700 },
+    { ...on(1), name: 'RunTask', ph: 'X', ts: 2000, dur: 80, tdur: 80 },
+    { ...on(2), name: 'Layout', ph: 'X', ts: 1200, dur: 200 },
+  ]
+  expect(traceWithoutWaits(trace).map(({ ts, dur }) => [ts, dur])).toEqual([
+    [1000, 100],
+    [1050, 50],
+    [1100, undefined],
+    [1700, undefined],
+    [2000, 80],
+    [1200, 200],
+  ])
 })
