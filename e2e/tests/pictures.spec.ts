@@ -1,14 +1,17 @@
 import { holdStill } from '../harness/still.ts'
 import { newOwner, type Owner } from '../harness/owner.ts'
 import { alive, hydrated, onDashboard } from '../harness/people.ts'
+import { goOnTo, setScene } from '../harness/scenes.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Page } from '@playwright/test'
+import type { Profile } from '../../contracts/src/accounts.ts'
 
 /**
  * How pages look, against committed pictures. After a change that is meant: `npx playwright test pictures --project=site -u` in e2e/, then
  * look at each picture that git says has changed.
  */
 const GALLERY = ['colour', 'buttons', 'fields', 'messages', 'tabs', 'clocks', 'machine']
+const ADMINISTRATION = ['', 'users', 'suggestions', 'phrases', 'audit']
 const DAY = 86_400_000
 
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString()
@@ -103,6 +106,62 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto('/settings')
         await hydrated(page)
         await expectPicture(page, 'settings')
+      })
+
+      test('lists of everybody, and where they cannot be had', async ({ page, context, problems }) => {
+        const owner = await newOwner(context, 'count')
+        const self = (await owner.call('GET', '/account/profile')) as Profile
+        await page.goto('/incidents')
+        await alive(page)
+        await setScene(page, self)
+        for (const part of ADMINISTRATION) {
+          await goOnTo(page, `/admin/${part}`)
+          await expect(page.locator('main li, main dd').nth(6)).toBeVisible()
+          await expectPicture(page, `admin-${part || 'overview'}`)
+        }
+        for (const tab of ['filter', 'suggestions']) {
+          await page.goto('/incidents')
+          await alive(page)
+          await goOnTo(page, `/incidents?tab=${tab}`)
+          await expect(page.locator('main').getByText(/^(?:What holds|Nobody claps)/)).toBeVisible()
+          await expectPicture(page, `dashboard-${tab}-full`)
+        }
+        await page.unrouteAll()
+        await page.goto('/incidents')
+        await alive(page)
+        problems.expectStatus(503, /\/backend\/(?:admin\/users|phrases\/user|account\/profile)/)
+        await setScene(page, self, ['/backend/phrases/user'])
+        await goOnTo(page, '/incidents?tab=filter')
+        await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+        await expectPicture(page, 'dashboard-filter-away')
+        await setScene(page, self, ['/backend/account/profile'])
+        await goOnTo(page, '/settings')
+        await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+        await expectPicture(page, 'settings-away')
+      })
+
+      test('a new account, and forms that were refused', async ({ page, context, anotherBrowser, problems }) => {
+        await newOwner(context, 'private')
+        await page.goto('/incidents')
+        await alive(page)
+        await expectPicture(page, 'dashboard-new')
+        await page.goto('/incidents?tab=controls')
+        await alive(page)
+        await expectPicture(page, 'dashboard-new-controls')
+        const stranger = await (await anotherBrowser(look)).newPage()
+        await stranger.goto('/register')
+        await hydrated(stranger)
+        await stranger.getByRole('button', { name: 'Create my timer' }).click()
+        await expect(stranger.locator('[aria-invalid=true]').first()).toBeFocused()
+        await expectPicture(stranger, 'register-refused')
+        problems.expectStatus(401, /\/api\/auth\/login/)
+        await stranger.goto('/login')
+        await hydrated(stranger)
+        await stranger.getByLabel('E-mail').fill('ada@example.org')
+        await stranger.getByLabel('Password', { exact: true }).fill('not the one of anybody')
+        await stranger.getByRole('button', { name: 'Sign in' }).click()
+        await expect(stranger.getByRole('alert')).toBeVisible()
+        await expectPicture(stranger, 'login-refused')
       })
     })
   }
