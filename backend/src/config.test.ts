@@ -1,3 +1,4 @@
+import fastify from 'fastify'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -104,6 +105,9 @@ describe('readConfig', () => {
       '10.0.0.0/8',
       '2001:db8::1',
     ])
+    const everybody = readConfig({ ...good, TRUST_PROXY: '0.0.0.0/0, ::/0' }).trustProxy
+    expect(everybody).toEqual(['127.0.0.1', '::1', '0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1'])
+    expect(() => fastify({ trustProxy: everybody })).not.toThrow()
     for (const wrong of ['foo', 'dead.beef', '10.0.0.0/33', '10.0.0.1/8/8', '::1/129', '10.0.0.0/x']) {
       expect(problemsOf({ ...good, TRUST_PROXY: wrong }), wrong).toHaveLength(1)
     }

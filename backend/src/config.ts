@@ -10,6 +10,12 @@ const port = (fallback: number) => z.coerce.number().int().min(1).max(65535).def
 const seconds = (fallback: number) => z.coerce.number().int().min(1).max(315_360_000).default(fallback)
 const secret = z.string().min(32, 'must have at least 32 characters')
 
+/** The library takes no network of everybody, but two halves of it. */
+function halves(entry: string): string[] {
+  if (/^[\d.]+\/0+$/.test(entry)) return ['0.0.0.0/1', '128.0.0.0/1']
+  return /\/0+$/.test(entry) ? ['::/1', '8000::/1'] : [entry]
+}
+
 function isAddressOrNetwork(entry: string): boolean {
   const [address = '', bits, ...more] = entry.split('/')
   const version = isIP(address)
@@ -47,7 +53,7 @@ const settings = z.object({
       'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
     )
     // nginx and the pages speak to us from here, whatever stands before them.
-    .transform((entries) => [...new Set(['127.0.0.1', '::1', ...entries])]),
+    .transform((entries) => [...new Set(['127.0.0.1', '::1', ...entries.flatMap(halves)])]),
   CORS_ORIGINS: z
     .string()
     .default('')
