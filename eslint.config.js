@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 /** A freshly migrated database. `npm test` gives it; without it (in an editor, say) everything but the SQL is checked. */
 const migratedDatabase = process.env.SAFEQL_DATABASE_URL
 
-const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'e2e/**/*.ts']
+const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts']
 const checkedByProject = ['contracts/**/*.ts', 'database/**/*.ts', 'backend/**/*.ts', 'scripts/**/*.ts', 'nginx/**/*.ts', '*.ts']
 
 /** Files that may read the environment, each because it is the one place where its process does so. */
@@ -21,6 +21,7 @@ const readsEnvironment = [
   'frontend/nuxt.config.ts',
   'frontend/server/entry.ts',
   'e2e/**/*.ts',
+  'bench/**/*.ts',
   '*.config.{js,ts}',
   '**/*.test.ts',
 ]
@@ -77,7 +78,7 @@ export default defineConfig(
     },
   },
   // The types of pages and components are checked by `nuxt typecheck`; a typed lint of .vue files costs more than it finds.
-  { files: ['frontend/**/*.{ts,vue}', 'e2e/**/*.ts'], extends: [tseslint.configs.strict] },
+  { files: ['frontend/**/*.{ts,vue}', 'e2e/**/*.ts', 'bench/**/*.ts'], extends: [tseslint.configs.strict] },
   {
     files: ['frontend/**/*.vue'],
     extends: [vue.configs['flat/recommended'], vue.configs['no-layout-rules']],

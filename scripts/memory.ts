@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { findInstance } from './instance-lock.ts'
 import { print } from './log.ts'
+import { childrenByParent, pssOf, sum, withDescendants } from './process-tree.ts'
 import { readWrittenSettings } from './settings.ts'
 
 // `npm run memory`: what the running site takes, against its budgets. PSS: a page that several processes share counts for each
@@ -30,36 +30,4 @@ if (instance === null) {
     print(`${name.padEnd(10)} ${megabytes.toFixed(1).padStart(6)} MB of ${String(budget).padStart(3)} ${verdict}`.trimEnd())
   }
   if (isOver) process.exitCode = 1
-}
-
-function childrenByParent(): Map<number, number[]> {
-  const found = new Map<number, number[]>()
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    const stat = readOrEmpty(`/proc/${name}/stat`)
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    found.set(parent, [...(found.get(parent) ?? []), Number(name)])
-  }
-  return found
-}
-
-function withDescendants(pid: number, children: Map<number, number[]>): number[] {
-  return [pid, ...(children.get(pid) ?? []).flatMap((child) => withDescendants(child, children))]
-}
-
-/** In MB; a process that has just ended takes nothing. */
-function pssOf(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+)/m.exec(readOrEmpty(`/proc/${pid}/smaps_rollup`))?.[1]
-  return Number(kilobytes ?? 0) / 1024
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((all, one) => all + one, 0)
-}
-
-function readOrEmpty(name: string): string {
-  try {
-    return readFileSync(name, 'utf8')
-  } catch {
-    return ''
-  }
 }

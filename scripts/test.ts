@@ -45,6 +45,7 @@ async function prepare(steps: Step[], mayInstall: boolean): Promise<Run> {
   if (needs('nginx')) await provideNginx(mayInstall, announce)
   if (needs('shellcheck')) await provideShellcheck(mayInstall, announce)
   if (needs('e2e')) await installEverything('e2e', announce)
+  if (needs('bench')) await installEverything('bench', announce)
   const chromium = needs('browser') ? await provideChromium(mayInstall, announce) : ''
   if (needs('database') && interrupted === undefined) {
     // Imported here, because on a fresh clone there are no packages before this.

@@ -7,7 +7,7 @@ import { ROOT } from './project-root.ts'
 import { runStepCommand, runTool, type Ending } from './step-command.ts'
 
 /** What must be there before a step can run. */
-export type Need = 'database' | 'nginx' | 'e2e' | 'browser' | 'shellcheck'
+export type Need = 'database' | 'nginx' | 'e2e' | 'bench' | 'browser' | 'shellcheck'
 
 /** What the steps of one run share. */
 export interface Run {
@@ -39,7 +39,7 @@ export const STEPS: Step[] = [
   ),
   light('lint', 'Do code and SQL keep the rules?', lint, ['database']),
   light('shell', 'Do the shell scripts keep the rules?', lintShell, ['shellcheck']),
-  light('types', 'Do the types hold, in pages too?', checkTypes, ['e2e']),
+  light('types', 'Do the types hold, in pages too?', checkTypes, ['e2e', 'bench']),
   light('architecture', 'Does each file import only what it may?', (run) => vitest(run, 'architecture')),
   light('dead-code', 'Is everything used, and everything declared?', () => plain(runTool('knip/bin/knip.js', ['--no-progress']))),
   light('unit', 'Do the rules compute what they should?', (run) => vitest(run, 'unit')),
@@ -101,6 +101,7 @@ async function checkTypes(): Promise<StepResult> {
   const endings = [
     await runTool('typescript/bin/tsc', ['-p', '.']),
     await runTool('typescript/bin/tsc', ['-p', 'e2e']),
+    await runTool('typescript/bin/tsc', ['-p', 'bench']),
     await runTool('nuxt/bin/nuxt.mjs', ['typecheck'], { cwd: path.join(ROOT, 'frontend') }),
   ]
   const failed = endings.filter(({ ok }) => !ok)

@@ -1,7 +1,7 @@
 import { isTest, type Source, type Violation } from './sources.ts'
 import { findCycles, type Edge } from './graph.ts'
 
-/** Who may need whom among the folders. `nginx` and `e2e` are needed by nobody. */
+/** Who may need whom among the folders. `nginx`, `e2e` and `bench` are needed by nobody. */
 const FOLDERS: Record<string, string[]> = {
   contracts: [],
   database: [],
@@ -10,6 +10,7 @@ const FOLDERS: Record<string, string[]> = {
   scripts: ['contracts', 'database', 'nginx'],
   nginx: ['contracts', 'database', 'scripts'],
   e2e: ['contracts', 'database', 'scripts'],
+  bench: ['contracts', 'database', 'backend', 'scripts'],
 }
 
 /** The backend from top to bottom: each may need itself and what stands further down. */
@@ -37,7 +38,7 @@ export function checkFolders(edges: Edge[]): Violation[] {
 
 /** Rule: another folder of ours is imported by its name, never by a path that climbs out of the own one. */
 export function checkPackageNames(source: Source, edges: Edge[]): Violation[] {
-  // nginx and e2e are no packages of the workspace, so that a path is all they have.
+  // nginx, e2e and bench are no packages of the workspace, so that a path is all they have.
   const packages = ['contracts', 'database', 'backend', 'frontend', 'scripts']
   if (!packages.includes(folderOf(source.path))) return []
   return edges

@@ -111,7 +111,7 @@ export function lineOf(script: ts.SourceFile, node: ts.Node): number {
   return script.getLineAndCharacterOfPosition(node.getStart(script)).line + 1
 }
 
-/** True for tests and what only tests use. */
+/** True for tests and measurements, and what only they use. */
 export function isTest(file: string): boolean {
-  return /\.test\.ts$|\/testing\/|^e2e\//.test(file)
+  return /\.test\.ts$|\/testing\/|^(?:e2e|bench)\//.test(file)
 }

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import postgres from 'postgres'
+
+/** The site's own database, as the superuser. */
+export function superuserUrl(dataDir: string, port: number): string {
+  const password = readFileSync(path.join(dataDir, 'secrets/postgres-superuser'), 'utf8').trim()
+  return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/kennwilliamson`
+}
+
+/** The same, as the API signs in. */
+export function appUrl(dataDir: string, port: number): string {
+  const password = readFileSync(path.join(dataDir, 'secrets/postgres-app'), 'utf8').trim()
+  return `postgres://kennwilliamson_app:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/kennwilliamson`
+}
+
+/**
+ * Fills the database: so many accounts with a public timer each, and so many incidents in all, a tenth of them in the timer that is named
+ * and the rest spread evenly. Without triggers, which would take longer than everything that is measured.
+ */
+export async function fill(
+  url: string,
+  { users, incidents, timerId }: { users: number; incidents: number; timerId: string },
+): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  const [many, each] = [Math.floor(incidents / 10), Math.floor((incidents - incidents / 10) / users)]
+  try {
+    await sql`set session_replication_role = replica`
+    await sql`
+      with made as (
+        insert into users (email, password_hash, display_name, slug)
+        select 'bench-' || n || '@example.org', 'none', 'Somebody ' || n, 'bench-' || n from generate_series(1, ${users}::int) n
+        returning id
+      ), timed as (
+        insert into timers (user_id, slug, is_default, title, share_level, started_at)
+        select id, 'incident-timer', true, 'Time since the last incident', 'history', now() - interval '3 years' from made
+        returning id
+      )
+      insert into incidents (timer_id, occurred_at, notes)
+      select timed.id, now() - make_interval(hours => n * 200), 'note ' || n from timed, generate_series(1, ${each}::int) n
+    `
+    await sql`
+      insert into incidents (timer_id, occurred_at, notes)
+      select ${timerId}, now() - make_interval(mins => n * 15), 'note ' || n from generate_series(1, ${many}::int) n
+    `
+    await sql`update timers set started_at = now() - interval '4 years' where id = ${timerId}`
+    await sql`vacuum analyze`
+    await sql`checkpoint`
+  } finally {
+    await sql.end()
+  }
+}
