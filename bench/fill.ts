@@ -1,22 +1,9 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import postgres from 'postgres'
-
-/** The site's own database, as the superuser. */
-export function superuserUrl(dataDir: string, port: number): string {
-  const password = readFileSync(path.join(dataDir, 'secrets/postgres-superuser'), 'utf8').trim()
-  return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/kennwilliamson`
-}
-
-/** The same, as the API signs in. */
-export function appUrl(dataDir: string, port: number): string {
-  const password = readFileSync(path.join(dataDir, 'secrets/postgres-app'), 'utf8').trim()
-  return `postgres://kennwilliamson_app:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/kennwilliamson`
-}
 
 /**
  * Fills the database: so many accounts with a public timer each, and so many incidents in all, a tenth of them in the timer that is named
- * and the rest spread evenly. Without triggers, which would take longer than everything that is measured.
+ * and the rest spread evenly. What triggers would have kept (runs, counts) is computed at the end: row by row it would take longer than
+ * everything that is measured.
  */
 export async function fill(
   url: string,
@@ -43,7 +30,14 @@ export async function fill(
       insert into incidents (timer_id, occurred_at, notes)
       select ${timerId}, now() - make_interval(mins => n * 15), 'note ' || n from generate_series(1, ${many}::int) n
     `
-    await sql`update timers set started_at = now() - interval '4 years' where id = ${timerId}`
+    await sql`
+      update timers t
+      set
+        started_at = case when t.id = ${timerId} then now() - interval '4 years' else t.started_at end,
+        incident_count = (select count(*) from incidents i where i.timer_id = t.id and i.undone_at is null)
+    `
+    await sql`set session_replication_role = origin`
+    await sql`select rebuild_incident_runs(array(select id from timers))`
     await sql`vacuum analyze`
     await sql`checkpoint`
   } finally {

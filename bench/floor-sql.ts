@@ -7,8 +7,6 @@ import { buildView } from '../backend/src/features/sharing/shared-view.ts'
 import { findClock, listTimers } from '../backend/src/features/timers/queries.ts'
 import { openDatabase, type Sql } from '../backend/src/platform/database.ts'
 
-const LIFETIMES = { idleSeconds: 604_800, absoluteSeconds: 7_776_000 }
-
 // The statements of a request by the driver alone, with a pool like the API's. Run as a child; told by messages when to begin and to end.
 
 /** Whose things are asked for. */
@@ -24,6 +22,8 @@ export interface SqlFloor {
   operations: number
   cpu: number
 }
+
+const LIFETIMES = { idleSeconds: 604_800, absoluteSeconds: 7_776_000 }
 
 /** The current token of each worker's session. */
 const current = new Map<number, RefreshToken>()
@@ -51,7 +51,6 @@ const WORK: Record<string, (sql: Sql, subject: Subject, worker: number) => Promi
   'random phrase': (sql, { userId }) => randomPhrase(sql, userId),
 }
 
-/** The rows whose statements are known here. */
 const [url = '', row = '', given = '{}', workers = '8'] = process.argv.slice(2)
 const sql = openDatabase(url)
 const subject = JSON.parse(given) as Subject

@@ -1,16 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../scripts/checks/project-root.ts'
+import { runningSuperuser } from '../scripts/database-tool.ts'
+import { databaseVariables } from '../scripts/embedded-database.ts'
+import { StartFailure } from '../scripts/failure.ts'
 import { print, say } from '../scripts/log.ts'
 import { childrenByParent, cpuOf, pssOf, sum, withDescendants } from '../scripts/process-tree.ts'
+import { readSettings } from '../scripts/settings.ts'
 import { cleanUp, freeSettings, newFolder, runSite, type Site } from '../scripts/testing/run-site.ts'
-import { appUrl, fill, superuserUrl } from './fill.ts'
+import { fill } from './fill.ts'
 import type { Subject } from './floor-sql.ts'
 import { measureHttpFloor, measureSqlFloor } from './floors.ts'
 import { load, type Load } from './load.ts'
-import { rowsOf, type Place, type Row } from './rows.ts'
+import { ROW_NAMES, rowsOf, type Place, type Row } from './rows.ts'
 import { drawTable, spreadOf } from './table.ts'
 import { measureViewers } from './viewers.ts'
 
@@ -36,6 +40,9 @@ const HEAD = [
   'promise',
 ]
 
+/** What is measured besides the rows. */
+const VIEWERS = 'viewers'
+
 /** Requests a second at which latencies are taken, at most: a third of what can be had, and what the driver itself does not feel. */
 const CALM = 300
 
@@ -47,7 +54,7 @@ interface Round {
   load: Load
   cpu: Cost
   floorRate: number
-  /** Null where the floor is nginx, whose rate alone is compared. */
+  /** Null where the floor is nginx, whose rate alone is compared; NaN where there is none. */
   floorCpu: number | null
 }
 
@@ -123,12 +130,12 @@ async function measureRound(site: Site, row: Row, subject: Subject, seconds: num
   const after = costs(site)
   const cpu = Object.fromEntries(PARTS.map((part) => [part, (after[part] - before[part]) / result.requests])) as Cost
   const { floor } = row
-  if (floor === null) return { load: result, cpu, floorRate: NaN, floorCpu: null }
+  if (floor === null) return { load: result, cpu, floorRate: NaN, floorCpu: NaN }
   const answer = await answerOf(row, result.sample)
   if (floor.kind === 'nginx')
     return { load: result, cpu, floorRate: await measureFile(site, row, answer.body, seconds), floorCpu: null }
   const bare = await measureHttpFloor(row.asked, answer, seconds)
-  const database = appUrl(site.dataDir, Number(site.environment['POSTGRES_PORT']))
+  const database = databaseOf(site)['DATABASE_URL'] ?? ''
   const sql = floor.sql
     ? await measureSqlFloor(floor.sql, subject, database, seconds, () => costOf(site, 'postgres'))
     : { driver: 0, postgres: 0 }
@@ -148,10 +155,24 @@ async function answerOf({ asked }: Row, sample?: string): Promise<{ body: string
   return { body: await answer.text(), type: answer.headers.get('content-type') ?? '', status: answer.status }
 }
 
+/** Addresses of the site's database, by the names that its tools take them by. */
+function databaseOf(site: Site): Record<string, string> {
+  const { settings } = readSettings({ environment: site.environment, root: ROOT, nginx: true })
+  return databaseVariables(settings, runningSuperuser(settings))
+}
+
+/** The folder that nginx serves files from: the build's own, or a copy where its workers cannot read that. */
+function publicFolderOf(site: Site): string {
+  const config = readFileSync(path.join(site.dataDir, 'nginx/nginx.conf'), 'utf8')
+  const found = /^\s*root (\S+);/m.exec(config)?.[1]
+  if (found === undefined) throw new Error('nginx serves no folder')
+  return found
+}
+
 /** nginx with a file of the same bytes: how many it serves a second. */
 async function measureFile(site: Site, row: Row, body: string, seconds: number): Promise<number> {
   const name = 'bench-floor.json'
-  const file = path.join(ROOT, 'frontend/.output/public', name)
+  const file = path.join(publicFolderOf(site), name)
   writeFileSync(file, body)
   try {
     const asked = { ...row.asked, url: `https://localhost:${String(site.httpsPort)}/${name}` }
@@ -173,7 +194,7 @@ function describe(row: Row, rounds: Round[], calm: Load | undefined): string[] {
     calm ? `${String(calm.p50)} / ${String(calm.p99)}` : '',
     ...PARTS.map((part) => (cpu[part] < 1 ? '' : cpu[part].toFixed(0))),
     `${total.median.toFixed(0)} (×${total.spread.toFixed(2)})`,
-    row.floor === null ? '' : `${ratio.median.toFixed(2)}${row.promise?.what === 'milliseconds' ? ' ms' : ''}`,
+    Number.isNaN(ratio.median) ? '' : `${ratio.median.toFixed(2)}${row.promise?.what === 'milliseconds' ? ' ms' : ''}`,
     row.promise ? describePromise(row.promise, ratio.median) : '',
   ]
 }
@@ -232,57 +253,67 @@ interface Measured {
 
 /** Starts the site, fills it, measures everything that is wanted and prints a table; the figures go into a file too. */
 export async function runBench(options: BenchOptions): Promise<void> {
-  const { only, users, incidents, json } = options
+  const unknown = options.only.filter((name) => name !== VIEWERS && !ROW_NAMES.includes(name))
+  if (unknown.length > 0)
+    throw new StartFailure(`there is no row ${unknown.join(', ')}: there are ${[...ROW_NAMES, VIEWERS].join(', ')}`)
   // Its certificate is its own.
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
   process.removeAllListeners('warning')
-  const settings = {
+  const settings: Record<string, string> = {
     ...(await freeSettings(newFolder())),
     ACCESS_TOKEN_SECONDS: '86400',
     LOG_LEVEL: 'error',
     TRUST_PROXY: '0.0.0.0/1,128.0.0.0/1',
   }
-  let site = await startSite(settings)
+  const folder = { dataDir: settings['DATA_DIR'] ?? '' }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void cleanUp(folder).then(() => process.exit(130)))
   try {
-    await stop(site)
-    const start = await measureStart(settings)
-    site = start.site
-    const { place, subject } = await setUp(site)
-    say('bench', `filling: ${String(users)} accounts, ${String(incidents)} incidents`)
-    await fill(superuserUrl(site.dataDir, portOf(site, 'POSTGRES_PORT')), { users, incidents, timerId: subject.timerId })
-    const rows = rowsOf(place).filter(({ name }) => only.length === 0 || only.includes(name))
-    const { found, calm } = await measureRows(site, rows, subject, options)
-    const viewers = []
-    for (const number of only.length === 0 || only.includes('viewers') ? [200, 2000] : []) {
-      say('bench', `${String(number)} viewers`)
-      viewers.push(await measureViewers(number, watchingOf(site, place)))
-    }
-    const after = memory(site)
-    print(`\n${os.cpus()[0]?.model ?? ''}, ${String(os.cpus().length)} processors, Node ${process.versions.node}\n`)
-    print(
-      drawTable(
-        HEAD,
-        rows.map((row) => describe(row, found.get(row.name) ?? [], calm.get(row.name))),
-      ),
-    )
-    for (const { viewers: number, megabytes, p95, last } of viewers)
-      print(
-        `${String(number)} viewers: ${String(megabytes)} MB more, a reset is with 95 of 100 after ${String(p95)} ms, with all after ${String(last)} ms`,
-      )
-    print(
-      `second start ready in ${start.seconds.toFixed(1)} s; PSS idle ${totalOf(start.idle).toFixed(0)} MB, after all this ${totalOf(after).toFixed(0)} MB (the supervisor left out)`,
-    )
-    const file = path.resolve(ROOT, json)
-    mkdirSync(path.dirname(file), { recursive: true })
-    const figures = { users, incidents, startSeconds: start.seconds, idle: start.idle, after, viewers }
-    writeFileSync(
-      file,
-      JSON.stringify({ at: new Date(), ...figures, rounds: Object.fromEntries(found), calm: Object.fromEntries(calm) }, null, 2),
-    )
+    await measureAll(settings, options)
   } finally {
-    await stop(site)
-    await cleanUp(site)
+    await cleanUp(folder)
   }
+}
+
+async function measureAll(settings: Record<string, string>, options: BenchOptions): Promise<void> {
+  const { only, users, incidents, json } = options
+  await stop(await startSite(settings))
+  const start = await measureStart(settings)
+  const { site } = start
+  const { place, subject } = await setUp(site)
+  say('bench', `filling: ${String(users)} accounts, ${String(incidents)} incidents`)
+  const superuser = new URL(databaseOf(site)['SUPERUSER_URL'] ?? '')
+  superuser.pathname = '/kennwilliamson'
+  await fill(superuser.href, { users, incidents, timerId: subject.timerId })
+  const rows = rowsOf(place).filter(({ name }) => only.length === 0 || only.includes(name))
+  const { found, calm } = await measureRows(site, rows, subject, options)
+  const viewers = []
+  for (const number of only.length === 0 || only.includes(VIEWERS) ? [200, 2000] : []) {
+    say('bench', `${String(number)} viewers`)
+    viewers.push(await measureViewers(number, watchingOf(site, place)))
+  }
+  const after = memory(site)
+  print(`\n${os.cpus()[0]?.model ?? ''}, ${String(os.cpus().length)} processors, Node ${process.versions.node}\n`)
+  print(
+    drawTable(
+      HEAD,
+      rows.map((row) => describe(row, found.get(row.name) ?? [], calm.get(row.name))),
+    ),
+  )
+  for (const { viewers: number, megabytes, p95, last } of viewers)
+    print(
+      `${String(number)} viewers: ${String(megabytes)} MB more, a reset is with 95 of 100 after ${String(p95)} ms, with all after ${String(last)} ms`,
+    )
+  print(
+    `second start ready in ${start.seconds.toFixed(1)} s; PSS idle ${totalOf(start.idle).toFixed(0)} MB, after all this ${totalOf(after).toFixed(0)} MB (the supervisor left out)`,
+  )
+  const file = path.resolve(ROOT, json)
+  mkdirSync(path.dirname(file), { recursive: true })
+  const figures = { users, incidents, startSeconds: start.seconds, idle: start.idle, after, viewers }
+  writeFileSync(
+    file,
+    JSON.stringify({ at: new Date(), ...figures, rounds: Object.fromEntries(found), calm: Object.fromEntries(calm) }, null, 2),
+  )
 }
 
 /** What viewers look at, and how it is reset. */
@@ -296,5 +327,3 @@ function watchingOf(site: Site, { api, path: address, token }: Place) {
     memory: () => sum(processesOf(site, 'api').map(pssOf)),
   }
 }
-
-const portOf = (site: Site, name: string) => Number(site.environment[name])

@@ -91,7 +91,8 @@ async function withEmbedded(settings: Settings, options: Tool): Promise<number> 
   }
 }
 
-function runningSuperuser({ DATA_DIR, POSTGRES_PORT }: Settings): string {
+/** The address of the database that runs, as the superuser. */
+export function runningSuperuser({ DATA_DIR, POSTGRES_PORT }: Settings): string {
   const password = readSecret(provideSecret(DATA_DIR, 'postgres-superuser'))
   return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${POSTGRES_PORT}/postgres`
 }

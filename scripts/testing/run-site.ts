@@ -76,7 +76,7 @@ export async function runSite(
 }
 
 /** Ends whatever runs on the data folder of a site, and removes the folder. */
-export async function cleanUp({ dataDir }: Site): Promise<void> {
+export async function cleanUp({ dataDir }: Pick<Site, 'dataDir'>): Promise<void> {
   const running = findInstance(dataDir)
   if (running !== null) process.kill(running.pid, 'SIGTERM')
   for (let tries = 0; tries < 300 && processesOf(dataDir).length > 0; tries++) await delay(100)
