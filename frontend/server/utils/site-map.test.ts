@@ -1,10 +1,11 @@
+import type { ListedTimers } from '@kennwilliamson/contracts/sharing'
 import { describe, expect, it, vi } from 'vitest'
-import { siteMap, type ListedPage } from './site-map.ts'
+import { siteMap } from './site-map.ts'
 
 const SITE = 'https://kenn.example'
 const timer = (user_slug: string, timer_slug = 'incident-timer') => ({ user_slug, timer_slug, since: '2026-06-01T12:00:00Z' })
 
-async function whole(first: ListedPage, read: (cursor: string) => Promise<ListedPage>): Promise<string> {
+async function whole(first: ListedTimers, read: (cursor: string) => Promise<ListedTimers>): Promise<string> {
   let text = ''
   for await (const part of siteMap(SITE, first, read)) text += part
   return text

@@ -1,8 +1,5 @@
 import type { ListedTimers } from '@kennwilliamson/contracts/sharing'
 
-/** A part of the listed timers, and where the next one begins. */
-export type ListedPage = ListedTimers
-
 /** What the protocol allows in one file. */
 const MAX_ADDRESSES = 50_000
 /** The site's own pages that say something to a stranger. */
@@ -14,8 +11,8 @@ const OWN = ['/', '/about']
  */
 export async function* siteMap(
   siteUrl: string,
-  first: ListedPage,
-  read: (cursor: string) => Promise<ListedPage>,
+  first: ListedTimers,
+  read: (cursor: string) => Promise<ListedTimers>,
 ): AsyncGenerator<string> {
   const own = OWN.map((path) => `<url><loc>${siteUrl}${path}</loc></url>\n`).join('')
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n${own}`
