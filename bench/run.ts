@@ -287,12 +287,6 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
   await fill(superuser.href, { users, incidents, timerId: subject.timerId })
   const rows = rowsOf(place).filter(({ name }) => only.length === 0 || only.includes(name))
   const { found, calm } = await measureRows(site, rows, subject, options)
-  const viewers = []
-  for (const number of only.length === 0 || only.includes(VIEWERS) ? [200, 2000] : []) {
-    say('bench', `${String(number)} viewers`)
-    viewers.push(await measureViewers(number, watchingOf(site, place)))
-  }
-  const after = memory(site)
   print(`\n${os.cpus()[0]?.model ?? ''}, ${String(os.cpus().length)} processors, Node ${process.versions.node}\n`)
   print(
     drawTable(
@@ -300,6 +294,12 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
       rows.map((row) => describe(row, found.get(row.name) ?? [], calm.get(row.name))),
     ),
   )
+  const viewers = []
+  for (const number of only.length === 0 || only.includes(VIEWERS) ? [200, 2000] : []) {
+    say('bench', `${String(number)} viewers`)
+    viewers.push(await measureViewers(number, watchingOf(site, place)))
+  }
+  const after = memory(site)
   for (const { viewers: number, megabytes, p95, last } of viewers)
     print(
       `${String(number)} viewers: ${String(megabytes)} MB more, a reset is with 95 of 100 after ${String(p95)} ms, with all after ${String(last)} ms`,
