@@ -53,6 +53,7 @@ test.describe('in the settings', () => {
     await pressEnterOn(page, part.getByRole('button', { name: /^Change/ }))
     await expect(part.getByText('Closed: nobody else sees it now')).toBeVisible()
     await expect(level).toHaveValue('private')
+    await expect(level).toBeFocused()
     problems.expectStatus(404, /incident-timer/)
     await visitor.goto(person.path)
     await expect(visitor.getByRole('heading', { name: 'Nothing here' })).toBeVisible()

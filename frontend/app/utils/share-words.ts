@@ -27,6 +27,10 @@ export const SHARE_NAMES: Record<ShareLevel, string> = {
   history: 'The whole history',
 }
 
+/** What is told once a timer is seen at another level. */
+export const sharedNow = (level: ShareLevel): string =>
+  level === 'private' ? 'Closed: nobody else sees it now' : 'Visitors see this now, and no more'
+
 /** The share levels as choices, each with what it adds to the one before it. */
 export const SHARE_CHOICES: { level: ShareLevel; label: string; adds: string }[] = [
   { level: 'private', label: 'Nobody but me', adds: 'To everyone else the address does not exist.' },
