@@ -1,5 +1,7 @@
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
+import { pageStylesModule } from './bundle/page-styles.ts'
 
 /** The strictness of the whole repository, given to each of the projects that Nuxt generates. */
 const compilerOptions = {
@@ -33,6 +35,9 @@ const withoutFetch = {
   applyToEnvironment: ({ name }: { name: string }) => name === 'client',
   resolveId: (id: string) => (id === 'ofetch' ? fileURLToPath(new URL('./stubs/ofetch.ts', import.meta.url)) : undefined),
 }
+
+/** In development styles come as they change, by links and scripts. */
+const NO_STYLES = 'export const pageStyles = new Map()'
 
 export default defineNuxtConfig({
   compatibilityDate: '2026-06-01',
@@ -70,7 +75,8 @@ export default defineNuxtConfig({
     },
   },
 
-  // Inline styles would need an exception in the style policy; the manifest and payload files are requests nobody needs.
+  // The styles of a page stand in its document by server/utils/inline-styles.ts, as one element that the policy names; Nuxt would put one for
+  // each component. The manifest and payload files are requests nobody needs.
   features: { inlineStyles: false },
   experimental: {
     appManifest: false,
@@ -127,6 +133,8 @@ export default defineNuxtConfig({
     'nitro:config'(config) {
       const own = fileURLToPath(new URL('./server/error.ts', import.meta.url))
       config.errorHandler = [own, config.errorHandler ?? []].flat()
+      const browsers = path.join(config.buildDir ?? '.nuxt', 'dist/client/_nuxt')
+      config.virtual = { ...config.virtual, '#page-styles': () => (config.dev ? NO_STYLES : pageStylesModule(browsers)) }
       // Ours drains, and stops without resetting anybody; the development server is Nuxt's.
       if (!config.dev) config.entry = fileURLToPath(new URL('./server/entry.ts', import.meta.url))
     },

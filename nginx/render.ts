@@ -264,7 +264,7 @@ const DEV_ASSETS = `location ^~ /_nuxt/ {
 
 /** Where nginx has the brotli modules. */
 export const BROTLI = `brotli on;
-brotli_comp_level 4;
+brotli_comp_level 6;
 brotli_min_length 1024;
 brotli_types text/plain text/css application/javascript application/json application/manifest+json application/xml image/svg+xml;
 brotli_static on;`

@@ -1,6 +1,6 @@
-import sans from '@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2?url'
 import digits from '~/assets/fonts/old-standard-tt-digits.woff2?url'
-import serif from '@fontsource/sorts-mill-goudy/files/sorts-mill-goudy-latin-400-normal.woff2?url'
+import sans from '~/assets/fonts/hanken-grotesk-plain.woff2?url'
+import serif from '~/assets/fonts/sorts-mill-goudy-plain.woff2?url'
 import { useHead } from '#imports'
 
 /** Preloads the faces that are seen before anybody scrolls: those of every page, and on a page with a clock its digits. */

@@ -1,5 +1,8 @@
 import { getQuery, type H3Event } from 'h3'
+import { pageStyles } from '#page-styles'
 import { contentSecurityPolicy } from '../utils/csp.ts'
+import { inlineStyles } from '../utils/inline-styles.ts'
+import { lateScripts } from '../utils/late-scripts.ts'
 
 /** Whether an answer belongs to a secret link; the error page is asked for at an address of its own, which names the one it is for. */
 function isSecret(event: H3Event): boolean {
@@ -27,7 +30,10 @@ export default defineNitroPlugin((nitro) => {
 
   nitro.hooks.hook('render:html', (html, { event }) => {
     if (import.meta.dev) return // the development server injects scripts and styles of its own
-    setResponseHeader(event, 'content-security-policy', contentSecurityPolicy(html))
+    html.head = lateScripts(html.head)
+    const { head, styleHashes } = inlineStyles(html.head, pageStyles)
+    setResponseHeader(event, 'content-security-policy', contentSecurityPolicy(html, styleHashes))
+    html.head = head
   })
 
   nitro.hooks.hook('render:response', (response, { event }) => {

@@ -27,21 +27,30 @@ describe('inlineScripts', () => {
 
 describe('contentSecurityPolicy', () => {
   it('lets in the scripts of the framework by hash, each once', () => {
-    const policy = contentSecurityPolicy({
-      ...empty,
-      head: ['<script>a()</script>'],
-      bodyAppend: ['<script>b()</script><script>a()</script>'],
-    })
+    const policy = contentSecurityPolicy(
+      {
+        ...empty,
+        head: ['<script>a()</script>'],
+        bodyAppend: ['<script>b()</script><script>a()</script>'],
+      },
+      [],
+    )
     expect(policy).toContain(`script-src 'self' ${hash('a()')} ${hash('b()')};`)
   })
 
   it('does not let in a script that got into the page itself', () => {
     const document = { ...empty, head: ['<script>a()</script>'], body: ['<p><script>injected()</script></p>'] }
-    expect(contentSecurityPolicy(document)).not.toContain(hash('injected()'))
+    expect(contentSecurityPolicy(document, [])).not.toContain(hash('injected()'))
   })
 
-  it('lets in no inline style, no eval and no frame', () => {
-    const policy = contentSecurityPolicy(empty)
+  it('lets in the styles of the build by the hash given, and no other', () => {
+    const document = { ...empty, head: ['<style>a{}</style>'] }
+    expect(contentSecurityPolicy(document, [hash('b{}')])).toContain(`style-src 'self' ${hash('b{}')};`)
+    expect(contentSecurityPolicy(document, [])).not.toContain(hash('a{}'))
+  })
+
+  it('lets in no other inline style, no eval and no frame', () => {
+    const policy = contentSecurityPolicy(empty, [])
     expect(policy).not.toMatch(/unsafe|\*|https:|data:(?!;)/)
     for (const part of [
       "default-src 'none'",
@@ -55,7 +64,7 @@ describe('contentSecurityPolicy', () => {
   })
 
   it('follows a script that changes', () => {
-    expect(contentSecurityPolicy({ ...empty, head: ['<script>a(1)</script>'] })).toContain(hash('a(1)'))
-    expect(contentSecurityPolicy({ ...empty, head: ['<script>a(2)</script>'] })).not.toContain(hash('a(1)'))
+    expect(contentSecurityPolicy({ ...empty, head: ['<script>a(1)</script>'] }, [])).toContain(hash('a(1)'))
+    expect(contentSecurityPolicy({ ...empty, head: ['<script>a(2)</script>'] }, [])).not.toContain(hash('a(1)'))
   })
 })

@@ -11,10 +11,15 @@ const hashes = new Map<string, string>()
 /** The inline scripts are the same for every page of a build; should that ever change, the cache must not grow with it. */
 const MAX_HASHES = 50
 
-function hashOf(script: string): string {
+/** What a policy names an inline script or style by. */
+export function hashOf(script: string): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+}
+
+function keptHashOf(script: string): string {
   let hash = hashes.get(script)
   if (!hash) {
-    hash = `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+    hash = hashOf(script)
     if (hashes.size >= MAX_HASHES) hashes.clear()
     hashes.set(script, hash)
   }
@@ -34,15 +39,16 @@ export function inlineScripts(html: string): string[] {
 
 /**
  * The content security policy of one document. Inline scripts are let in by hash, and only those that the framework put into the
- * head or the end of the body: a script that got into the page itself is not, or the policy would bless an injection.
+ * head or the end of the body: a script that got into the page itself is not, or the policy would bless an injection. Inline styles
+ * are let in by the hashes given, which are those of the build.
  */
-export function contentSecurityPolicy(document: DocumentParts): string {
+export function contentSecurityPolicy(document: DocumentParts, styleHashes: string[]): string {
   const scripts = [...document.head, ...document.bodyPrepend, ...document.bodyAppend].flatMap(inlineScripts)
-  const hashed = [...new Set(scripts.map(hashOf))]
+  const hashed = [...new Set(scripts.map(keptHashOf))]
   return [
     "default-src 'none'",
     `script-src ${["'self'", ...hashed].join(' ')}`,
-    "style-src 'self'",
+    `style-src ${["'self'", ...styleHashes].join(' ')}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
