@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium } from '@playwright/test'
@@ -85,4 +87,20 @@ test('Lighthouse: a public page', async ({ context, baseURL }) => {
   await owner.call('PATCH', `/timers/${owner.timerId}`, { started_at: '2025-06-01T10:00:00Z', is_listed: true })
   for (const note of ['coffee on the keyboard', 'a red build on a Friday']) await owner.reset(note)
   await expectBudgets(new URL(owner.person.path, baseURL).href, 'public')
+})
+
+test('the measure is not blind: a page that works before anybody can press is told so', async () => {
+  const work = `const from = performance.now(); while (performance.now() - from < 150);`
+  const blocking = `<!doctype html><html lang="en"><title>Busy</title><h1>Busy</h1><script>
+    for (let n = 1; n <= 4; n++) setTimeout(() => { ${work} }, n * 250)</script>`
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(blocking)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = server.address() as AddressInfo
+    expect(scoreOfPerformance(await measure(`http://127.0.0.1:${String(port)}/`, 'control'))).toBeLessThan(PERFORMANCE)
+  } finally {
+    server.close()
+  }
 })
