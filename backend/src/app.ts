@@ -21,6 +21,7 @@ import { registrationSettingRoutes, registrationStateRoutes } from './features/r
 import { isAdministrator } from './features/roles/queries.ts'
 import type { Cards } from './features/sharing/cards.ts'
 import type { Live } from './features/sharing/live.ts'
+import type { ReadyViews } from './features/sharing/ready-views.ts'
 import { ownViewRoutes, sharingRoutes } from './features/sharing/routes.ts'
 import { moderationRoutes, suggestionRoutes } from './features/suggestions/routes.ts'
 import { coreTimerRoutes } from './features/timers/core-routes.ts'
@@ -55,6 +56,8 @@ export interface Parts {
   revoked: RevokedSessions
   /** Everyone who looks at a timer live. */
   live: Live
+  /** The public views that are asked for now. */
+  readyViews: ReadyViews
   /** Draws cards, one at a time. */
   cards: Cards
   version: string

@@ -12,6 +12,7 @@ import { provideFirstAdministrator } from './features/recovery/first-administrat
 import { createCards } from './features/sharing/cards.ts'
 import { createLive } from './features/sharing/live.ts'
 import { listenToTimerChanges } from './features/sharing/queries.ts'
+import { createReadyViews } from './features/sharing/ready-views.ts'
 import { readShown } from './features/sharing/shared-view.ts'
 import { sweep } from './features/sweeps/sweep.ts'
 import { closeGently } from './platform/close-gently.ts'
@@ -53,6 +54,7 @@ const live = createLive({
     app.log.warn({ err: error }, 'cannot read what viewers look at: trying again')
   },
 })
+const readyViews = createReadyViews({ isHeard: revoked.isProved })
 const [firstSecret, ...moreSecrets] = config.jwtSecrets as [string, ...string[]]
 const app = buildApp({
   config,
@@ -60,6 +62,7 @@ const app = buildApp({
   revoked,
   state,
   live,
+  readyViews,
   cards: createCards({
     onError(error) {
       app.log.warn({ err: error }, 'a card could not be drawn')
@@ -90,7 +93,20 @@ const hearing = hearRevocations({
   url: config.databaseUrl,
   revoked,
   markSeconds,
-  also: [{ name: 'timer_changes', listen: listenToTimerChanges, heard: live.changed, began: live.missed }],
+  also: [
+    {
+      name: 'timer_changes',
+      listen: listenToTimerChanges,
+      heard(timerId) {
+        readyViews.changed(timerId)
+        live.changed(timerId)
+      },
+      began() {
+        readyViews.missed()
+        live.missed()
+      },
+    },
+  ],
   onLoss(error) {
     app.log.warn({ err: error }, 'cannot hear what is revoked: asking the database about each session')
   },

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import fastJson from 'fast-json-stringify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, FastifyPluginCallback, FastifyPluginOptions, RawServerDefault } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyPluginOptions,
+  FastifyReply,
+  RawServerDefault,
+} from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -63,3 +70,8 @@ export const NoBody = z.null()
 
 /** An answer that says everything in its headers, where a status other than 204 needs some body. */
 export const HeadersOnly = z.literal('')
+
+/** Sends JSON that the serialiser of the same answer has written before (`reply.serialize`). */
+export function sendWritten(reply: object, body: string): FastifyReply {
+  return (reply as FastifyReply).type('application/json; charset=utf-8').send(body)
+}

@@ -12,6 +12,7 @@ import { createRevokedSessions } from '../features/auth/revoked-sessions.ts'
 import { grantRole } from '../features/roles/queries.ts'
 import { createCards } from '../features/sharing/cards.ts'
 import { createLive } from '../features/sharing/live.ts'
+import { createReadyViews } from '../features/sharing/ready-views.ts'
 import { readShown } from '../features/sharing/shared-view.ts'
 import type { App } from '../http/schemas.ts'
 import { openDatabase, type Database } from '../platform/database.ts'
@@ -73,6 +74,7 @@ export function buildTestApp(
     state: { draining: false },
     tally,
     live: createLive({ read: (targets) => readShown(sql, targets), tally, onError: () => undefined }),
+    readyViews: createReadyViews({ isHeard: () => false }),
     cards: createCards(),
     observe: null,
     // Its clock stands still: what it knows stays proved, since nothing is revoked but by this app.

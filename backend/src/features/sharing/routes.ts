@@ -17,7 +17,7 @@ import { callerOf } from '../../http/guards.ts'
 import { PUBLIC } from '../../http/headers.ts'
 import { cutPage, readCursor } from '../../http/paging.ts'
 import { problems } from '../../http/problems.ts'
-import { HeadersOnly, type App, type Routes } from '../../http/schemas.ts'
+import { HeadersOnly, sendWritten, type App, type Routes } from '../../http/schemas.ts'
 import type { Database } from '../../platform/database.ts'
 import { findOpenLink, noteLinkUse } from '../links/queries.ts'
 import { hashLinkSecret } from '../links/secret.ts'
@@ -34,6 +34,7 @@ import {
   type Target,
   type ViewRow,
 } from './queries.ts'
+import type { ReadyViews } from './ready-views.ts'
 import { buildView, IncidentKey, readIncidents, shows } from './shared-view.ts'
 
 /** Pictures are made to be shown on other sites; everything else stays ours. */
@@ -52,6 +53,7 @@ interface Needs {
   sql: Database
   live: Live
   cards: Cards
+  readyViews: ReadyViews
 }
 
 /** What stands in the path, by name. */
@@ -66,6 +68,8 @@ interface Place {
   notFound: ErrorCode
   /** Of an answer that may be the same for everyone. */
   headers: Record<string, string>
+  /** Whether a view may be kept until its timer changes: what else would end it, nobody is told of. */
+  isKept: boolean
   find: (params: Given) => Promise<Target | null>
   /** Where the timer stands now, when this is a former address of it. */
   findPresent: (params: Given) => Promise<string | null>
@@ -123,6 +127,7 @@ export function sharingRoutes(needs: Needs): Routes {
       params: z.object({ user_slug: Slug, timer_slug: Slug }),
       notFound: 'TIMER_NOT_FOUND',
       headers: PUBLIC,
+      isKept: true,
       async find({ user_slug = '', timer_slug = '' }) {
         const timerId = await findPublicTimer(sql, user_slug, timer_slug)
         return timerId === null ? null : { timerId, linkId: null }
@@ -140,6 +145,7 @@ export function sharingRoutes(needs: Needs): Routes {
       params: z.object({ secret: z.string() }),
       notFound: 'NOT_FOUND',
       headers: {},
+      isKept: false,
       async find({ secret = '' }) {
         const link = await findOpenLink(sql, hashLinkSecret(secret))
         if (!link) return null
@@ -153,8 +159,8 @@ export function sharingRoutes(needs: Needs): Routes {
 }
 
 /** All outputs of a timer: each at the level that the place gives, each refusing alike. */
-function serve(app: App, { sql, live, cards }: Needs, place: Place): void {
-  const { path, what, params, notFound, headers } = place
+function serve(app: App, { sql, live, cards, readyViews }: Needs, place: Place): void {
+  const { path, what, params, notFound, headers, isKept } = place
   const config = { notFound }
 
   async function findRow(given: Given): Promise<ViewRow | null> {
@@ -180,9 +186,14 @@ function serve(app: App, { sql, live, cards }: Needs, place: Place): void {
       },
     },
     async (request, reply) => {
-      const row = await findRow(request.params)
-      const view = row && (await buildView(sql, row))
-      if (view) return reply.headers(headers).send(view)
+      const read = async () => {
+        const row = await findRow(request.params)
+        const view = row && (await buildView(sql, row))
+        return view && { timerId: row.timer_id, serverTime: row.server_time, body: reply.serialize(view) as string }
+      }
+      const address = Object.values(request.params).join('/')
+      const body = isKept ? await readyViews.answer(address, read) : ((await read())?.body ?? null)
+      if (body !== null) return sendWritten(reply.headers(headers), body)
       return reply
         .status(307)
         .header('location', await elsewhere(request.params, request.url, ''))
