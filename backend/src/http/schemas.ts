@@ -72,6 +72,6 @@ export const NoBody = z.null()
 export const HeadersOnly = z.literal('')
 
 /** Sends JSON that the serialiser of the same answer has written before (`reply.serialize`). */
-export function sendWritten(reply: object, body: string): FastifyReply {
+export function sendWritten(reply: object, body: string | Buffer): FastifyReply {
   return (reply as FastifyReply).type('application/json; charset=utf-8').send(body)
 }

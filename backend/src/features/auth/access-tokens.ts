@@ -28,6 +28,8 @@ export interface AccessTokens {
 
 const AUDIENCE = 'api'
 const TYPE = 'at+jwt' // RFC 9068
+/** Tokens whose signature was found right, and which are not looked at again but for their times. Each is some 500 characters. */
+const MAX_VERIFIED = 1_000
 /** How much clocks of instances may differ, in seconds. */
 const CLOCK_SKEW_SECONDS = 60
 
@@ -64,6 +66,7 @@ export function createAccessTokens({ secrets, issuer, lifetimeSeconds }: Options
     )
     return sign
   })
+  const verified = new Map<string, AccessClaims & { iat: number; exp: number }>()
   const [signNewest] = signers
   if (!signNewest) throw new Error('at least one secret is needed')
 
@@ -74,18 +77,31 @@ export function createAccessTokens({ secrets, issuer, lifetimeSeconds }: Options
       return signNewest({ iss: issuer, aud: AUDIENCE, ...claims, iat, exp })
     },
     verify(token) {
+      const oldest = Math.floor(Date.now() / 1000) - lifetimeSeconds - Math.min(CLOCK_SKEW_SECONDS, lifetimeSeconds)
+      const known = verified.get(token)
+      if (known && known.iat >= oldest && Date.now() < known.exp * 1000) return claimsOf(known)
+      verified.delete(token)
       const verify = verifiers.get(token.slice(0, Math.max(token.indexOf('.'), 0)))
       if (!verify) return null
       try {
-        const claims = verify(token) as Record<string, unknown>
-        const { sub, sid, gen, exp, iat } = claims
-        if (typeof sub !== 'string' || typeof sid !== 'string' || !Number.isSafeInteger(gen) || !Number.isFinite(exp)) return null
-        const oldest = Math.floor(Date.now() / 1000) - lifetimeSeconds - Math.min(CLOCK_SKEW_SECONDS, lifetimeSeconds)
-        if (!Number.isFinite(iat) || (iat as number) < oldest) return null
-        return { sub, sid, gen: gen as number }
+        const { sub, sid, gen, exp, iat } = verify(token) as Record<string, unknown>
+        if (typeof sub !== 'string' || typeof sid !== 'string') return null
+        if (!isInteger(gen) || !isNumber(exp) || !isNumber(iat) || iat < oldest) return null
+        const claims = { sub, sid, gen, iat, exp }
+        // Those that came first go first: one that is in use comes back with its next request.
+        for (const first of verified.keys()) {
+          if (verified.size < MAX_VERIFIED) break
+          verified.delete(first)
+        }
+        verified.set(token, claims)
+        return claimsOf(claims)
       } catch {
         return null
       }
     },
   }
 }
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value)
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
+const claimsOf = ({ sub, sid, gen }: AccessClaims): AccessClaims => ({ sub, sid, gen })

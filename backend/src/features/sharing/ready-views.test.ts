@@ -30,7 +30,7 @@ function setUp() {
     return { answer: views.answer('/a/b', read), finish: () => gate.resolve(undefined) }
   }
   const ask = async () =>
-    JSON.parse((await views.answer('/a/b', async () => (world.reads++, see()))) ?? 'null') as {
+    JSON.parse(String(await views.answer('/a/b', async () => (world.reads++, see())))) as {
       title: string
       server_time: string
     } | null
@@ -65,7 +65,7 @@ describe('ready views', () => {
     views.changed(TIMER)
     expect(await ask()).toMatchObject({ title: 'version 1' })
     slow.finish()
-    expect(JSON.parse((await slow.answer) ?? '')).toMatchObject({ title: 'version 0' })
+    expect(JSON.parse(String(await slow.answer))).toMatchObject({ title: 'version 0' })
     expect(await ask()).toMatchObject({ title: 'version 1' })
   })
 
@@ -112,7 +112,7 @@ describe('ready views', () => {
     const read = () =>
       Promise.resolve({ timerId: TIMER, serverTime, body: JSON.stringify({ title, server_time: serverTime, x: 1 }) })
     await views.answer('/a/b', read)
-    expect(JSON.parse((await views.answer('/a/b', read)) ?? '')).toEqual({ title, server_time: '2026-03-01T12:00:00.123Z', x: 1 })
+    expect(JSON.parse(String(await views.answer('/a/b', read)))).toEqual({ title, server_time: '2026-03-01T12:00:00.123Z', x: 1 })
   })
 
   it('have an end: those that came first go', async () => {

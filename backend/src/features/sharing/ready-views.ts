@@ -3,14 +3,14 @@
  * others may change, and the day of the run, which ends by itself. Milliseconds.
  */
 const READY_MS = 1_000
-/** Characters of all views together; one with fifty long notes has some 60,000. */
+/** Bytes of all views together; one with fifty long notes has some 60,000. */
 const ROOM = 4_000_000
 
 /** A view as it is sent, in two parts: between them stands the time of the server. */
 interface Written {
   timerId: string
-  before: string
-  after: string
+  before: Buffer
+  after: Buffer
   /** The server's time, in milliseconds since the epoch, less that of `now`: the one of the database. */
   clock: number
 }
@@ -28,7 +28,7 @@ export interface ReadyViews {
    * The body of the view at an address: the one that is ready with the time of now, else what `read` gives; null where it gives null, which is
    * not kept. Whoever asks while it is read gets the same.
    */
-  answer: (address: string, read: () => Promise<ReadView | null>) => string | Promise<string | null>
+  answer: (address: string, read: () => Promise<ReadView | null>) => Buffer | Promise<string | null>
   /** A timer has changed for those who look at it. */
   changed: (timerId: string) => void
   /** Nobody knows what was missed. */
@@ -48,8 +48,8 @@ function split({ timerId, body, serverTime }: ReadView, at: number): Written {
   if (from < key.length) throw new Error('a view has no server_time')
   return {
     timerId,
-    before: body.slice(0, from),
-    after: body.slice(body.indexOf('"', from)),
+    before: Buffer.from(body.slice(0, from)),
+    after: Buffer.from(body.slice(body.indexOf('"', from))),
     clock: Date.parse(serverTime) - at,
   }
 }
@@ -108,7 +108,7 @@ export function createReadyViews({
       if (!isHeard()) return read().then((view) => view?.body ?? null)
       const view = ready.get(address)
       if (view && now() - view.at < READY_MS) {
-        return view.before + new Date(view.clock + now()).toISOString() + view.after
+        return Buffer.concat([view.before, Buffer.from(new Date(view.clock + now()).toISOString()), view.after])
       }
       drop(address)
       const underWay = newest.get(address)
