@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { installEverything } from '../scripts/checks/prepare.ts'
+import { installEverything, provideChromium } from '../scripts/checks/prepare.ts'
 import { StartFailure } from '../scripts/failure.ts'
 import { print, say, surviveClosedOutput } from '../scripts/log.ts'
 
@@ -46,8 +46,10 @@ async function main(): Promise<void> {
   const announce = (line: string) => say('bench', line)
   await installEverything('', announce)
   await installEverything('bench', announce)
+  await installEverything('e2e', announce)
+  const chromium = await provideChromium(true, announce)
   const { runBench } = await import('./run.ts')
-  await runBench(options)
+  await runBench({ ...options, chromium })
 }
 
 surviveClosedOutput()

@@ -14,6 +14,7 @@ import { fill } from './fill.ts'
 import type { Subject } from './floor-sql.ts'
 import { measureHttpFloor, measureSqlFloor } from './floors.ts'
 import { load, type Load } from './load.ts'
+import { describePages, measurePages } from './pages.ts'
 import { ROW_NAMES, rowsOf, type Place, type Row } from './rows.ts'
 import { drawTable, spreadOf } from './table.ts'
 import { measureViewers } from './viewers.ts'
@@ -25,6 +26,8 @@ export interface BenchOptions {
   users: number
   incidents: number
   json: string
+  /** Whose paints are measured. */
+  chromium: string
 }
 
 const HEAD = [
@@ -42,6 +45,8 @@ const HEAD = [
 
 /** What is measured besides the rows. */
 const VIEWERS = 'viewers'
+const PAINTS = 'paints'
+const OTHERS = [VIEWERS, PAINTS]
 
 /** Requests a second at which latencies are taken, at most: a third of what can be had, and what the driver itself does not feel. */
 const CALM = 300
@@ -253,9 +258,9 @@ interface Measured {
 
 /** Starts the site, fills it, measures everything that is wanted and prints a table; the figures go into a file too. */
 export async function runBench(options: BenchOptions): Promise<void> {
-  const unknown = options.only.filter((name) => name !== VIEWERS && !ROW_NAMES.includes(name))
+  const unknown = options.only.filter((name) => !OTHERS.includes(name) && !ROW_NAMES.includes(name))
   if (unknown.length > 0)
-    throw new StartFailure(`there is no row ${unknown.join(', ')}: there are ${[...ROW_NAMES, VIEWERS].join(', ')}`)
+    throw new StartFailure(`there is no row ${unknown.join(', ')}: there are ${[...ROW_NAMES, ...OTHERS].join(', ')}`)
   // Its certificate is its own.
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
   process.removeAllListeners('warning')
@@ -276,7 +281,8 @@ export async function runBench(options: BenchOptions): Promise<void> {
 }
 
 async function measureAll(settings: Record<string, string>, options: BenchOptions): Promise<void> {
-  const { only, users, incidents, json } = options
+  const { only, users, incidents, json, chromium } = options
+  const isWanted = (name: string) => only.length === 0 || only.includes(name)
   await stop(await startSite(settings))
   const start = await measureStart(settings)
   const { site } = start
@@ -285,7 +291,7 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
   const superuser = new URL(databaseOf(site)['SUPERUSER_URL'] ?? '')
   superuser.pathname = '/kennwilliamson'
   await fill(superuser.href, { users, incidents, timerId: subject.timerId })
-  const rows = rowsOf(place).filter(({ name }) => only.length === 0 || only.includes(name))
+  const rows = rowsOf(place).filter(({ name }) => isWanted(name))
   const { found, calm } = await measureRows(site, rows, subject, options)
   print(`\n${os.cpus()[0]?.model ?? ''}, ${String(os.cpus().length)} processors, Node ${process.versions.node}\n`)
   print(
@@ -295,7 +301,7 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
     ),
   )
   const viewers = []
-  for (const number of only.length === 0 || only.includes(VIEWERS) ? [200, 2000] : []) {
+  for (const number of isWanted(VIEWERS) ? [200, 2000] : []) {
     say('bench', `${String(number)} viewers`)
     viewers.push(await measureViewers(number, watchingOf(site, place)))
   }
@@ -307,9 +313,12 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
   print(
     `second start ready in ${start.seconds.toFixed(1)} s; PSS idle ${totalOf(start.idle).toFixed(0)} MB, after all this ${totalOf(after).toFixed(0)} MB (the supervisor left out)`,
   )
+  if (isWanted(PAINTS)) say('bench', 'paints')
+  const paints = isWanted(PAINTS) ? await measurePages(place, chromium) : {}
+  if (isWanted(PAINTS)) print(`\n${describePages(paints)}`)
   const file = path.resolve(ROOT, json)
   mkdirSync(path.dirname(file), { recursive: true })
-  const figures = { users, incidents, startSeconds: start.seconds, idle: start.idle, after, viewers }
+  const figures = { users, incidents, startSeconds: start.seconds, idle: start.idle, after, viewers, paints }
   writeFileSync(
     file,
     JSON.stringify({ at: new Date(), ...figures, rounds: Object.fromEntries(found), calm: Object.fromEntries(calm) }, null, 2),

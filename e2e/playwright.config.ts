@@ -1,15 +1,7 @@
 import { defineConfig } from '@playwright/test'
+import { BROWSER_ARGS } from './harness/browser-args.ts'
 
 /** Chromium as root has no sandbox to offer; nothing here needs a graphics card, and nothing may phone home. */
-const args = [
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 export default defineConfig({
   testDir: 'tests',
@@ -43,6 +35,6 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'Europe/London',
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: process.env.E2E_CHROMIUM ?? '/usr/bin/chromium', args },
+    launchOptions: { executablePath: process.env.E2E_CHROMIUM ?? '/usr/bin/chromium', args: BROWSER_ARGS },
   },
 })

@@ -1,14 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { chromium } from '@playwright/test'
-import lighthouse, { type Result } from 'lighthouse'
-import { findFreePort } from '../../database/src/free-ports.ts'
+import type { Result } from 'lighthouse'
+import { measurePage } from '../harness/lighthouse.ts'
 import { newOwner } from '../harness/owner.ts'
 import { expect, test } from '../harness/test.ts'
-import { traceWithoutWaits, type TraceEvent } from '../harness/trace-without-waits.ts'
 
 /** Where the reports are kept, to be opened in a browser. */
 const REPORTS = path.resolve(import.meta.dirname, '../../test-results/lighthouse')
@@ -17,33 +13,8 @@ const PERFORMANCE = 0.95
 /** At most so many, and the best counts. */
 const RUNS = 3
 
-/** Measures a page as a phone on a slow line, without the waits of this machine for its processors, and keeps the report. */
-async function measure(url: string, name: string): Promise<Result> {
-  const port = await findFreePort()
-  const folder = await mkdtemp(path.join(tmpdir(), 'kennwilliamson-lighthouse-'))
-  const { executablePath, args = [] } = test.info().project.use.launchOptions ?? {}
-  const browser = await chromium.launch({
-    ...(executablePath === undefined ? {} : { executablePath }),
-    // How a page loads is measured here, so clocks stand: what they cost while they run is in clock.spec.ts, against a bare page.
-    args: [...args, '--ignore-certificate-errors', '--force-prefers-reduced-motion', `--remote-debugging-port=${String(port)}`],
-  })
-  try {
-    // A live page is never without a connection: Lighthouse would wait its 45 seconds for the end of it.
-    const flags = { output: 'html', logLevel: 'error', maxWaitForLoad: 12_000 } as const
-    await lighthouse(url, { ...flags, port, gatherMode: folder })
-    const file = path.join(folder, 'trace.json')
-    const trace = JSON.parse(await readFile(file, 'utf8')) as { traceEvents: TraceEvent[] }
-    await writeFile(file, JSON.stringify({ ...trace, traceEvents: traceWithoutWaits(trace.traceEvents) }))
-    const measured = await lighthouse(url, { ...flags, auditMode: folder })
-    if (typeof measured?.report !== 'string') throw new Error(`Lighthouse has not measured ${url}`)
-    await mkdir(REPORTS, { recursive: true })
-    await writeFile(path.join(REPORTS, `${name}.html`), measured.report)
-    return measured.lhr
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-    await browser.close()
-  }
-}
+const measure = (url: string, name: string) =>
+  measurePage(url, test.info().project.use.launchOptions ?? {}, path.join(REPORTS, `${name}.html`))
 
 const scoreOf = ({ categories }: Result, name: string) => categories[name]?.score ?? 0
 
