@@ -69,7 +69,16 @@ test('a hidden phrase stands over no clock of its owner, until it is shown again
   await expect(page.getByText('One phrase', { exact: true })).toBeVisible()
   await expectGood(page)
   await row.getByRole('button').press('Enter')
-  await expect.poll(phraseOver, { timeout: 5_000 }).toBe(first)
+  await expect(row.getByRole('button', { name: /^Hide/ })).toBeFocused()
+  // Phrases that an administrator makes meanwhile, in another test, move the draw: whatever else stands there is hidden until it is this one.
+  const hideOrTell = async () => {
+    const now = await phraseOver()
+    const { phrases } = (await owner.call('GET', '/phrases/user')) as { phrases: { id: string; phrase_text: string }[] }
+    const other = phrases.find(({ phrase_text }) => phrase_text === now && now !== first)
+    if (other) await owner.call('POST', `/phrases/exclude/${other.id}`)
+    return now
+  }
+  await expect.poll(hideOrTell, { timeout: 30_000 }).toBe(first)
   await page.getByRole('button', { name: 'Undo' }).press('Enter')
   await expect(row.getByRole('button', { name: /^Hidden/, pressed: true })).toBeFocused()
   await page.getByLabel('Words to look for').fill('words that nobody has written')
