@@ -27,6 +27,13 @@ export const DRILLS: Drill[] = [
       }),
   },
   {
+    name: 'fuzz',
+    question: 'Does every route answer ten thousand random requests as its document says, and as many that are wrong?',
+    short: 'four and eight of each route, in api',
+    run: ({ runs }) =>
+      runTool('vitest/vitest.mjs', ['run', '--project=db', ...NO_HURRY, 'backend/src/fuzz'], { env: { FC_RUNS: runs } }),
+  },
+  {
     name: 'rotation',
     question: 'Do ten thousand random histories of a session go as the rules of refresh tokens say?',
     short: 'some hundred histories, in api',
@@ -124,6 +131,8 @@ async function propertyTests(): Promise<string[]> {
   for (const folder of ['contracts', 'backend/src', 'frontend/shared', 'frontend/app', 'frontend/server', 'database/src']) {
     for (const file of await readdir(path.join(ROOT, folder), { recursive: true })) {
       if (!/(?<!\.nuxt)\.test\.ts$/.test(file) || file.includes('node_modules')) continue
+      // A drill of its own: each case of it is a request.
+      if (file === 'fuzz.db.test.ts') continue
       if (/from 'fast-check'/.test(await readFile(path.join(ROOT, folder, file), 'utf8'))) found.push(path.join(folder, file))
     }
   }
