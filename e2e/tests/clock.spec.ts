@@ -1,6 +1,6 @@
 import { shownSeconds } from '../harness/clock.ts'
 import { newOwner } from '../harness/owner.ts'
-import { onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
+import { alive, onDashboard, resetClock, someoneSignedIn } from '../harness/people.ts'
 import { expect, test } from '../harness/test.ts'
 import type { Page } from '@playwright/test'
 
@@ -32,6 +32,8 @@ for (const minutes of [-10, 10]) {
     await owner.reload()
     await onDashboard(owner)
     for (const shown of [page, owner]) {
+      // It counts once its scripts have come, which is after the first paint.
+      await alive(shown)
       // The wrong clock is really there.
       const wrong = (await shown.evaluate(() => Date.now())) - Date.now()
       expect(Math.abs(wrong - minutes * 60_000)).toBeLessThan(5_000)
