@@ -46,9 +46,9 @@ async function main(): Promise<void> {
   const announce = (line: string) => say('bench', line)
   await installEverything('', announce)
   await installEverything('bench', announce)
-  await installEverything('e2e', announce)
-  const chromium = await provideChromium(true, announce)
-  const { runBench } = await import('./run.ts')
+  const { runBench, wants, PAINTS } = await import('./run.ts')
+  if (wants(options.only, PAINTS)) await installEverything('e2e', announce)
+  const chromium = wants(options.only, PAINTS) ? await provideChromium(true, announce) : ''
   await runBench({ ...options, chromium })
 }
 

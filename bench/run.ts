@@ -14,7 +14,6 @@ import { fill } from './fill.ts'
 import type { Subject } from './floor-sql.ts'
 import { measureHttpFloor, measureSqlFloor } from './floors.ts'
 import { load, type Load } from './load.ts'
-import { describePages, measurePages } from './pages.ts'
 import { ROW_NAMES, rowsOf, type Place, type Row } from './rows.ts'
 import { drawTable, spreadOf } from './table.ts'
 import { measureViewers } from './viewers.ts'
@@ -26,7 +25,7 @@ export interface BenchOptions {
   users: number
   incidents: number
   json: string
-  /** Whose paints are measured. */
+  /** Whose paints are measured; empty where they are not. */
   chromium: string
 }
 
@@ -45,8 +44,11 @@ const HEAD = [
 
 /** What is measured besides the rows. */
 const VIEWERS = 'viewers'
-const PAINTS = 'paints'
+export const PAINTS = 'paints'
 const OTHERS = [VIEWERS, PAINTS]
+
+/** Whether this is measured: with nothing named, everything is. */
+export const wants = (only: string[], name: string): boolean => only.length === 0 || only.includes(name)
 
 /** Requests a second at which latencies are taken, at most: a third of what can be had, and what the driver itself does not feel. */
 const CALM = 300
@@ -282,7 +284,6 @@ export async function runBench(options: BenchOptions): Promise<void> {
 
 async function measureAll(settings: Record<string, string>, options: BenchOptions): Promise<void> {
   const { only, users, incidents, json, chromium } = options
-  const isWanted = (name: string) => only.length === 0 || only.includes(name)
   await stop(await startSite(settings))
   const start = await measureStart(settings)
   const { site } = start
@@ -291,7 +292,7 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
   const superuser = new URL(databaseOf(site)['SUPERUSER_URL'] ?? '')
   superuser.pathname = '/kennwilliamson'
   await fill(superuser.href, { users, incidents, timerId: subject.timerId })
-  const rows = rowsOf(place).filter(({ name }) => isWanted(name))
+  const rows = rowsOf(place).filter(({ name }) => wants(only, name))
   const { found, calm } = await measureRows(site, rows, subject, options)
   print(`\n${os.cpus()[0]?.model ?? ''}, ${String(os.cpus().length)} processors, Node ${process.versions.node}\n`)
   print(
@@ -301,7 +302,7 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
     ),
   )
   const viewers = []
-  for (const number of isWanted(VIEWERS) ? [200, 2000] : []) {
+  for (const number of wants(only, VIEWERS) ? [200, 2000] : []) {
     say('bench', `${String(number)} viewers`)
     viewers.push(await measureViewers(number, watchingOf(site, place)))
   }
@@ -313,9 +314,7 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
   print(
     `second start ready in ${start.seconds.toFixed(1)} s; PSS idle ${totalOf(start.idle).toFixed(0)} MB, after all this ${totalOf(after).toFixed(0)} MB (the supervisor left out)`,
   )
-  if (isWanted(PAINTS)) say('bench', 'paints')
-  const paints = isWanted(PAINTS) ? await measurePages(place, chromium) : {}
-  if (isWanted(PAINTS)) print(`\n${describePages(paints)}`)
+  const paints = wants(only, PAINTS) ? await measurePaints(place, chromium) : {}
   const file = path.resolve(ROOT, json)
   mkdirSync(path.dirname(file), { recursive: true })
   const figures = { users, incidents, startSeconds: start.seconds, idle: start.idle, after, viewers, paints }
@@ -323,6 +322,15 @@ async function measureAll(settings: Record<string, string>, options: BenchOption
     file,
     JSON.stringify({ at: new Date(), ...figures, rounds: Object.fromEntries(found), calm: Object.fromEntries(calm) }, null, 2),
   )
+}
+
+/** What a browser paints of the pages. Imported here: the packages of the browser tests are there only where it is wanted. */
+async function measurePaints(place: Place, chromium: string): Promise<object> {
+  say('bench', 'paints')
+  const { describePages, measurePages } = await import('./pages.ts')
+  const paints = await measurePages(place, chromium)
+  print(`\n${describePages(paints)}`)
+  return paints
 }
 
 /** What viewers look at, and how it is reset. */
