@@ -1,8 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import { BROWSER_ARGS } from './harness/browser-args.ts'
 
-/** Chromium as root has no sandbox to offer; nothing here needs a graphics card, and nothing may phone home. */
-
 export default defineConfig({
   testDir: 'tests',
   outputDir: '../test-results/browser',

@@ -1,4 +1,4 @@
-/** How a browser is started that nobody looks at and that asks nobody but the site. */
+/** Chromium as root has no sandbox to offer; nothing here needs a graphics card, and nothing may phone home. */
 export const BROWSER_ARGS = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',

@@ -51,6 +51,9 @@ test('a hidden phrase stands over no clock of its owner, until it is shown again
   const owner = await newOwner(context, 'count')
   const phraseOver = async () =>
     (await (await request.get(`/api${owner.person.path.replace(/\/[^/]+$/, '')}/phrase`)).json()) as string
+  const all = async () =>
+    ((await owner.call('GET', '/phrases/user')) as { phrases: { id: string; phrase_text: string }[] }).phrases
+  const before = (await all()).length
   const first = await phraseOver()
   await page.goto('/incidents?tab=filter')
   await alive(page)
@@ -70,15 +73,14 @@ test('a hidden phrase stands over no clock of its owner, until it is shown again
   await expectGood(page)
   await row.getByRole('button').press('Enter')
   await expect(row.getByRole('button', { name: /^Hide/ })).toBeFocused()
-  // Phrases that an administrator makes meanwhile, in another test, move the draw: whatever else stands there is hidden until it is this one.
-  const hideOrTell = async () => {
-    const now = await phraseOver()
-    const { phrases } = (await owner.call('GET', '/phrases/user')) as { phrases: { id: string; phrase_text: string }[] }
-    const other = phrases.find(({ phrase_text }) => phrase_text === now && now !== first)
+  // It stands there again at once; where an administrator has made phrases meanwhile, in another test, once what the draw has moved to is hidden.
+  const hideWhatCameBetween = async () => {
+    const [now, phrases] = [await phraseOver(), await all()]
+    const other = phrases.length > before && phrases.find(({ phrase_text }) => phrase_text === now && now !== first)
     if (other) await owner.call('POST', `/phrases/exclude/${other.id}`)
     return now
   }
-  await expect.poll(hideOrTell, { timeout: 30_000 }).toBe(first)
+  await expect.poll(hideWhatCameBetween, { timeout: (await all()).length > before ? 30_000 : 5_000 }).toBe(first)
   await page.getByRole('button', { name: 'Undo' }).press('Enter')
   await expect(row.getByRole('button', { name: /^Hidden/, pressed: true })).toBeFocused()
   await page.getByLabel('Words to look for').fill('words that nobody has written')

@@ -26,6 +26,7 @@ describe('values from a schema', () => {
 
   it('are refused where nothing is known of them', () => {
     expect(() => fromSchema({ type: 'tuple' })).toThrow('no values of type tuple')
+    expect(() => fromSchema({ type: 'number', multipleOf: 2 } as JsonSchema)).toThrow('nothing is known here of multipleOf')
     expect(() => fromSchema({ type: 'string', format: 'hostname' })).toThrow('no texts of format hostname')
   })
 
