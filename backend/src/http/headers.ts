@@ -23,7 +23,7 @@ export function setStandardHeaders(request: FastifyRequest, reply: FastifyReply)
 
 /**
  * A public answer is at most two seconds old, everywhere: one in nginx, which keeps only what is marked for it and takes the mark
- * off, and one in a browser.
+ * off, and one in a browser. What nobody is told of, a view's phrase and the day of its run, may be one more (`ready-views.ts`).
  */
 export const PUBLIC = { 'x-accel-expires': '1', 'cache-control': 'public, max-age=1' }
 

@@ -28,7 +28,7 @@ export interface AccessTokens {
 
 const AUDIENCE = 'api'
 const TYPE = 'at+jwt' // RFC 9068
-/** Tokens whose signature was found right, and which are not looked at again but for their times. Each is some 500 characters. */
+/** Tokens whose signature was found right, and which are not looked at again but for their times. Each is some 350 characters. */
 const MAX_VERIFIED = 1_000
 /** How much clocks of instances may differ, in seconds. */
 const CLOCK_SKEW_SECONDS = 60

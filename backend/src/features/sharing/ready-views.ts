@@ -3,7 +3,7 @@
  * others may change, and the day of the run, which ends by itself. Milliseconds.
  */
 const READY_MS = 1_000
-/** Bytes of all views together; one with fifty long notes has some 60,000. */
+/** Bytes of all views together; the notes of one, fifty of 2,000 characters, are 400,000 at most. */
 const ROOM = 4_000_000
 
 /** A view as it is sent, in two parts: between them stands the time of the server. */
